@@ -77,6 +77,7 @@ func (f *Fact[K, V]) fill(ctx context.Context, in *Input, key K, m *memo) {
 	defer func() {
 		if p := recover(); p != nil {
 			m.err = newCrash("fact "+f.id, p)
+			in.run.crashed(f.id, m.err)
 		}
 	}()
 	m.value = f.compute(ctx, in, key)

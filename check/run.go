@@ -26,16 +26,17 @@ type Job struct {
 // run is what belongs to one run of all checks: the memo of facts and the
 // inputs of the groups.
 type run struct {
-	ctx    context.Context
-	inputs map[string]*Input
+	ctx     context.Context
+	inputs  map[string]*Input
+	crashed func(where string, err error) // told of every panic
 
 	mu     sync.Mutex
 	memos  map[memoKey]*memo
 	sealed bool
 }
 
-func newRun(ctx context.Context, job Job, groups []Group) *run {
-	r := &run{ctx: ctx, inputs: map[string]*Input{}, memos: map[memoKey]*memo{}}
+func newRun(ctx context.Context, job Job, groups []Group, crashed func(string, error)) *run {
+	r := &run{ctx: ctx, crashed: crashed, inputs: map[string]*Input{}, memos: map[memoKey]*memo{}}
 	for _, g := range groups {
 		r.inputs[g.ID] = &Input{
 			Evidence: job.Evidence, Msg: job.Msg, Now: job.Now, Log: job.Log,

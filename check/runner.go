@@ -23,7 +23,7 @@ const DefaultTimeout = 20 * time.Second
 type Runner struct {
 	Groups  []Group
 	Timeout time.Duration                 // of a check without its own; zero: DefaultTimeout
-	Crashed func(check string, err error) // told of every panic, may be nil
+	Crashed func(where string, err error) // told of every panic in a check or a fact, may be nil
 }
 
 // An Event says that a check is done.
@@ -54,7 +54,7 @@ type outcome struct {
 func (r *Runner) Run(ctx context.Context, job Job, progress func(Event)) *Result {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	state := newRun(ctx, job, r.Groups)
+	state := newRun(ctx, job, r.Groups, r.tell)
 	total := 0
 	for _, g := range r.Groups {
 		total += len(g.Checks)
@@ -129,7 +129,8 @@ func (r *Runner) findings(ctx context.Context, c Check, in *Input) (found []find
 	defer cancel()
 	defer func() {
 		if p := recover(); p != nil {
-			found = r.crashed(c, newCrash("check "+c.ID, p))
+			r.tell(c.ID, newCrash("check "+c.ID, p))
+			found = []finding.Finding{crashedSpec(c).At("", nil)}
 		}
 	}()
 	if c.Applies != nil && !c.Applies(in) {
@@ -139,33 +140,32 @@ func (r *Runner) findings(ctx context.Context, c Check, in *Input) (found []find
 	if len(found) > 0 {
 		return found
 	}
-	if err := in.run.crash(); err != nil && ctx.Err() == nil {
-		return r.crashed(c, err)
+	if in.run.anyCrash() && ctx.Err() == nil {
+		return []finding.Finding{crashedSpec(c).At("", nil)}
 	}
 	return []finding.Finding{noAnswer(c).At("", nil)}
 }
 
-func (r *Runner) crashed(c Check, err error) []finding.Finding {
+func (r *Runner) tell(where string, err error) {
 	if r.Crashed != nil {
-		r.Crashed(c.ID, err)
+		r.Crashed(where, err)
 	}
-	return []finding.Finding{crashedSpec(c).At("", nil)}
 }
 
-// crash is the panic of a fact, if one crashed.
-func (r *run) crash() error {
+// anyCrash reports whether a fact crashed in this run.
+func (r *run) anyCrash() bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for _, m := range r.memos {
 		select {
 		case <-m.done:
 			if c := (*crash)(nil); errors.As(m.err, &c) {
-				return c
+				return true
 			}
 		default:
 		}
 	}
-	return nil
+	return false
 }
 
 // observed is what there is to look at.
