@@ -37,6 +37,7 @@ type Part struct {
 // A Problem is something that Parse had to work around.
 type Problem struct {
 	Code   string // such as "header.no-colon"; the list is beside Parse
-	Offset int    // octet in the message where it begins
-	Detail string // short quotation, may be hostile
+	Offset int    // octet in the message where the first one begins
+	Detail string // short quotation of the first one, may be hostile
+	Count  int    // how many there are; a code occurs once in a list
 }
