@@ -82,6 +82,10 @@ type Answer struct {
 	CNAMEs  []string `json:"cnames,omitempty"` // followed to get here, in order, without the name asked
 	Secure  bool     `json:"secure,omitempty"` // the resolver vouched for DNSSEC (AD)
 	Source  Source   `json:"source,omitempty"`
+	// Wildcard is the name of the wildcard that the records, or their absence,
+	// were made from. Only zone files tell; an overlay needs it, because a new
+	// name is no longer covered by the wildcard.
+	Wildcard string `json:"wildcard,omitempty"`
 }
 
 // A Resolver answers one question. An answer without records is not an error:
