@@ -38,9 +38,13 @@ type run struct {
 func newRun(ctx context.Context, job Job, groups []Group, crashed func(string, error)) *run {
 	r := &run{ctx: ctx, crashed: crashed, inputs: map[string]*Input{}, memos: map[memoKey]*memo{}}
 	for _, g := range groups {
+		budget := g.Budget
+		if budget == 0 {
+			budget = DefaultBudget
+		}
 		r.inputs[g.ID] = &Input{
 			Evidence: job.Evidence, Msg: job.Msg, Now: job.Now, Log: job.Log,
-			DNS: job.DNS, run: r, group: g.ID,
+			DNS: dns.Budget(job.DNS, budget), run: r, group: g.ID,
 		}
 	}
 	return r

@@ -5,6 +5,8 @@
 package render
 
 import (
+	"fmt"
+	"math"
 	"strconv"
 	"time"
 
@@ -22,6 +24,16 @@ func (p Points) String() string { return strconv.FormatFloat(float64(p)/10, 'f',
 
 // MarshalJSON writes a JSON number with one decimal.
 func (p Points) MarshalJSON() ([]byte, error) { return []byte(p.String()), nil }
+
+// UnmarshalJSON reads what MarshalJSON wrote.
+func (p *Points) UnmarshalJSON(data []byte) error {
+	f, err := strconv.ParseFloat(string(data), 64)
+	if err != nil {
+		return fmt.Errorf("points: %w", err)
+	}
+	*p = Points(math.Round(f * 10))
+	return nil
+}
 
 // A Document is the contract's report (mailproof/report/v1) in one language.
 type Document struct {

@@ -5,6 +5,7 @@ package scoring
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 
 	"mailproof/finding"
@@ -78,10 +79,13 @@ func capped(out []finding.Finding, left int) (finding.Finding, bool) {
 	if lowest == nil || left <= lowest.Cap {
 		return finding.Finding{}, false
 	}
+	params := finding.Params{} // with those of the cause, so that its title can be repeated
+	maps.Copy(params, lowest.Params)
+	params["cap"], params["finding"], params["subject"] = tenths(lowest.Cap), string(lowest.ID), lowest.Subject
 	return finding.Finding{
 		ID: Capped, Check: "score", Section: lowest.Section, Status: finding.Fail,
 		Weight: left - lowest.Cap, Penalty: left - lowest.Cap, Subject: string(lowest.ID),
-		Params: finding.Params{"cap": tenths(lowest.Cap), "finding": string(lowest.ID), "subject": lowest.Subject},
+		Params: params,
 	}, true
 }
 
