@@ -126,7 +126,8 @@ type Store interface {
 
 	NewSpool(ctx context.Context) (Spool, error)
 	// Deliver returns only when the message, its session and its place in
-	// the backlog would survive a power cut. All recipients or none.
+	// the backlog would survive a power cut. All recipients or none; a test
+	// that is named twice gets the message once.
 	Deliver(ctx context.Context, d Delivery, s Spool) error
 
 	// Evidence is message n of a test, whole; Raw only its octets.
@@ -135,6 +136,8 @@ type Store interface {
 
 	// Claim leases the oldest message that waits for its analysis, or
 	// returns ErrNoWork; WaitWork blocks until Claim may have something.
+	// While it is leased the message is Analyzing; that raises the revision,
+	// and is forgotten when the process ends.
 	Claim(ctx context.Context) (Lease, error)
 	WaitWork(ctx context.Context) error
 	// Finish stores the report as the message's next revision and takes the

@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: MIT
+
+package bolt
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"hash/crc32"
+	"os"
+	"path/filepath"
+	"sync"
+
+	"mailproof/store"
+)
+
+// maxInline is the largest message that is kept in the database.
+const maxInline = 64 << 10
+
+// firstBuffer is what a spool asks for at first: most mails fit.
+const firstBuffer = 4 << 10
+
+var errSpoolOver = errors.New("message was delivered or discarded already")
+
+// spoolPool lends the memory of large messages.
+type spoolPool struct{ chunks, scratch sync.Pool }
+
+func newSpoolPool() *spoolPool {
+	p := &spoolPool{}
+	p.chunks.New = func() any { b := make([]byte, frameHead, frameHead+chunkSize); return &b }
+	p.scratch.New = func() any { b := make([]byte, 0, chunkSize+chunkSize/8); return &b }
+	return p
+}
+
+// A spool is one arriving message. buf begins with room for a frame's head.
+type spool struct {
+	s    *Store
+	buf  []byte
+	lent *[]byte // whose memory buf is, once the message is large
+	size int64
+	sum  uint32
+	file *os.File // once it is large
+	name string   // of the message file
+	used int64    // octets in the file, counted in s.rawUsed
+	kept bool     // the file belongs to the store now
+	over bool
+}
+
+// NewSpool implements store.Store.
+func (s *Store) NewSpool(ctx context.Context) (store.Spool, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	if s.isClosing() {
+		return nil, store.ErrClosed
+	}
+	return &spool{s: s}, s.roomFor(0)
+}
+
+// roomFor says ErrFull when n more octets would pass the quota.
+func (s *Store) roomFor(n int64) error {
+	if s.opt.MaxSize > 0 && s.dbUsed.Load()+s.rawUsed.Load()+n > s.opt.MaxSize {
+		return fmt.Errorf("%w: the quota of %d octets is used up", store.ErrFull, s.opt.MaxSize)
+	}
+	return nil
+}
+
+func (p *spool) Size() int64 { return p.size }
+
+func (p *spool) Write(b []byte) (n int, err error) {
+	if p.over {
+		return 0, errSpoolOver
+	}
+	for len(b) > 0 {
+		if err := p.grow(len(b)); err != nil {
+			return n, err
+		}
+		k := min(len(b), frameHead+chunkSize-len(p.buf))
+		p.buf = append(p.buf, b[:k]...)
+		p.sum = crc32.Update(p.sum, castagnoli, b[:k])
+		p.size += int64(k)
+		n, b = n+k, b[k:]
+	}
+	return n, nil
+}
+
+// grow makes room for some of n octets: more memory, or a file.
+func (p *spool) grow(n int) error {
+	if p.buf == nil {
+		p.buf = make([]byte, frameHead, max(firstBuffer, min(frameHead+n, maxInline)))
+	}
+	if p.file == nil && p.size+int64(n) > maxInline {
+		if err := p.s.roomFor(p.size + int64(n)); err != nil {
+			return err
+		}
+		if err := p.openFile(); err != nil {
+			return fmt.Errorf("spool: %w", explain(err))
+		}
+	}
+	if len(p.buf) == frameHead+chunkSize {
+		return p.flush()
+	}
+	return nil
+}
+
+func (p *spool) openFile() (err error) {
+	var id [16]byte
+	rand.Read(id[:]) // never fails
+	p.name = hex.EncodeToString(id[:])
+	if p.file, err = os.OpenFile(p.tempPath(), os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600); err != nil {
+		return err
+	}
+	p.lent = p.s.spooling.chunks.Get().(*[]byte)
+	p.buf = append((*p.lent)[:frameHead], p.buf[frameHead:]...)
+	return nil
+}
+
+func (p *spool) tempPath() string {
+	return filepath.Join(p.s.dir, rawName, p.name+tempSuffix)
+}
+
+// flush writes what is in memory as one frame.
+func (p *spool) flush() error {
+	if len(p.buf) == frameHead {
+		return nil
+	}
+	scratch := p.s.spooling.scratch.Get().(*[]byte)
+	defer p.s.spooling.scratch.Put(scratch)
+	frame := p.s.frames.frame(p.buf, *scratch)
+	if err := p.s.roomFor(int64(len(frame))); err != nil {
+		return err
+	}
+	n, err := p.file.Write(frame)
+	p.used += int64(n)
+	p.s.rawUsed.Add(int64(n))
+	if err != nil {
+		return fmt.Errorf("spool: %w", explain(err))
+	}
+	p.buf = p.buf[:frameHead]
+	return nil
+}
+
+// fill puts the message into the body. A large one is durable in its final
+// place afterwards, but nobody knows it yet.
+func (p *spool) fill(b *body) error {
+	b.size, b.sum = p.size, p.sum
+	if p.file != nil {
+		b.form, b.file = inFile, p.name
+		return p.install()
+	}
+	if p.buf == nil {
+		return nil
+	}
+	b.data = p.buf[frameHead:]
+	if len(b.data) >= squeezeFrom {
+		scratch := p.s.spooling.scratch.Get().(*[]byte)
+		defer p.s.spooling.scratch.Put(scratch)
+		if p.s.frames.pays(b.data, *scratch) {
+			b.form, b.data = squeezed, p.s.frames.enc.EncodeAll(b.data, nil)
+		}
+	}
+	return nil
+}
+
+// install syncs the file, moves it to its place and syncs the place.
+func (p *spool) install() error {
+	err := p.flush()
+	if err == nil {
+		err = p.file.Sync()
+	}
+	if err == nil {
+		err = p.s.rename(p.tempPath(), p.name)
+	}
+	if err != nil {
+		return fmt.Errorf("store message file: %w", explain(err))
+	}
+	return nil
+}
+
+// Discard implements store.Spool. The file goes too unless it was delivered.
+func (p *spool) Discard() {
+	if p.over {
+		return
+	}
+	p.over = true
+	if p.file != nil {
+		p.file.Close()
+		if !p.kept {
+			os.Remove(p.tempPath())
+			os.Remove(p.s.filePath(p.name))
+			p.s.rawUsed.Add(-p.used)
+		}
+		*p.lent = (*p.lent)[:frameHead]
+		p.s.spooling.chunks.Put(p.lent)
+	}
+	p.buf, p.lent = nil, nil
+}
