@@ -92,14 +92,10 @@ func TestOverlay(t *testing.T) {
 		{"names below it leave too", "foo.wild.example.org. TXT mine", "x.foo.wild.example.org", "TXT", "NXDOMAIN"},
 		{"a changed wildcard", "; replace *.wild.example.org TXT wild\n*.wild.example.org. TXT tame", "bar.wild.example.org", "TXT", "NOERROR [tame] overlay"},
 		{"a new wildcard", "*.example.org. TXT any", "what.ever.example.org", "TXT", "NOERROR [any] overlay"},
-		{"covers no name that exists", "*.example.org. A ::1", "lonely.example.org", "A", ""},
+		{"covers no name that exists", "*.example.org. A 192.0.2.66", "lonely.example.org", "A", "NOERROR"},
 		{"untouched", "foo.example.org. TXT x", "mail.example.org", "A", "NOERROR [192.0.2.1]"},
 	} {
 		changes, err := dns.ParseOverlay(strings.NewReader(c.overlay), "overlay")
-		if c.want == "" {
-			c.want = "NOERROR"
-			changes, err = dns.ParseChanges([]byte(`[{"action":"add","name":"*.example.org","type":"A","value":"192.0.2.66","by":"domain"}]`))
-		}
 		if err != nil {
 			t.Errorf("%s: %v", c.rule, err)
 			continue
