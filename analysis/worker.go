@@ -113,7 +113,9 @@ func (w *Worker) analyze(ctx context.Context, lease store.Lease) (report.Report,
 	if err != nil {
 		return report.Report{}, fmt.Errorf("overlay of the test: %w", err) // it was checked when the test was made
 	}
-	rep := w.Analyzer.Analyze(ctx, Job{Evidence: ev, Changes: changes, Progress: w.Progress.publisher(lease.TestID)})
+	tell, end := w.Progress.begin(lease.TestID, lease.N)
+	defer end()
+	rep := w.Analyzer.Analyze(ctx, Job{Evidence: ev, Changes: changes, Progress: tell})
 	return rep, ctx.Err()
 }
 
