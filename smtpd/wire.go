@@ -45,6 +45,7 @@ type wire struct {
 	buf      []byte           // of one of the two; buf[r:w] is unread
 	r, w     int
 	out      []byte
+	lost     error // of an earlier write: it is not tried again
 
 	timeout time.Duration // of a write
 	mu      sync.Mutex    // orders deadlines with interrupt
@@ -144,8 +145,8 @@ func (w *wire) put(line string) {
 
 // flush sends what is queued; a client that does not take it loses its session.
 func (w *wire) flush() error {
-	if len(w.out) == 0 {
-		return nil
+	if len(w.out) == 0 || w.lost != nil {
+		return w.lost
 	}
 	if by := time.Now().Add(w.timeout); by.Sub(w.writeBy) > rearm {
 		w.writeBy = by
@@ -153,9 +154,9 @@ func (w *wire) flush() error {
 			return err
 		}
 	}
-	_, err := w.Write(w.out)
+	_, w.lost = w.Write(w.out)
 	w.out = w.out[:0]
-	return err
+	return w.lost
 }
 
 // errStopped: the read was not begun, or was ended, by interrupt.

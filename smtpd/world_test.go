@@ -122,6 +122,7 @@ type world struct {
 	srv   *Server
 	l     *pipeListener
 	done  chan error
+	once  sync.Once
 }
 
 func newWorld(t *testing.T, change func(*Options)) *world {
@@ -140,11 +141,14 @@ func newWorld(t *testing.T, change func(*Options)) *world {
 
 // close hangs up on every client and waits for all sessions.
 func (w *world) close() {
-	w.l.hangUp()
-	if err := w.srv.Shutdown(context.Background()); err != nil {
-		w.t.Error("shutdown:", err)
-	}
-	<-w.done
+	w.once.Do(func() {
+		w.l.hangUp()
+		w.srv.wg.Wait()
+		if err := w.srv.Shutdown(context.Background()); err != nil {
+			w.t.Error("shutdown:", err)
+		}
+		<-w.done
+	})
 }
 
 // pipeListener hands out net.Pipe connections: no system, so that time can be
