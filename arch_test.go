@@ -41,7 +41,7 @@ var arrows = map[string][]string{
 	"finding":               {"dns"},
 	"dns/live":              {"dns"},
 	"dns/zoned":             {"dns"},
-	"fixtures":              {"dns", "evidence"},
+	"fixtures":              {"dns", "evidence", "mailauth/dkim"},
 }
 
 // wire are the only packages that may import the DNS wire library.
