@@ -101,7 +101,7 @@ func (r *Runner) one(ctx context.Context, c Check, section string, in *Input) ou
 	o := outcome{ran: scoring.Ran{Check: c.ID, Section: section, Weight: c.Weight(), Decided: true}}
 	for _, f := range found {
 		f.Check, f.Section = c.ID, section
-		f.Claimed = claimed(c, in.Evidence)
+		f.Claimed = f.Claimed || claimed(c, in.Evidence)
 		if f.Status == finding.Unknown {
 			o.ran.Decided = false
 		}

@@ -67,7 +67,8 @@ type Finding struct {
 	Fix     *Fix          `json:"fix,omitempty"`
 	Refs    []string      `json:"refs,omitempty"`
 	// Claimed: it rests on what the message says of itself (recovered from
-	// Received or Return-Path), not on what was observed. Set by the runner.
+	// Received or Return-Path), not on what was observed. Set by the runner from
+	// the needs of the check; a check that knows it of one finding sets it itself.
 	Claimed bool `json:"claimed,omitempty"`
 }
 
