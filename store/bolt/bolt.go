@@ -21,8 +21,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"go.etcd.io/bbolt"
-
 	"mailproof/store"
 )
 
@@ -65,7 +63,7 @@ type Store struct {
 	dir string
 	opt Options
 	log *slog.Logger
-	db  *bbolt.DB
+	db  *database
 
 	queue   queue
 	ended   chan struct{} // committer is done
@@ -166,7 +164,7 @@ func (s *Store) start(ctx context.Context) error {
 		}
 		s.log.Warn("no room to mark the store as running")
 	}
-	if err := s.removeOrphans(); err != nil {
+	if err := s.removeOrphans(ctx); err != nil {
 		return err
 	}
 	s.measure()

@@ -139,42 +139,23 @@ func (s *Store) try(batch []*request) (t *txn, err error) {
 		return nil, *err
 	}
 	committing := false
-	defer func() {
-		if p := recover(); p != nil {
-			err = fmt.Errorf("%w: %v", errPanic, p)
-			if committing {
-				s.fail(fmt.Errorf("%w: in commit: %v", ErrCorrupt, p))
+	err = s.db.change(func(tx *bbolt.Tx) (bool, error) {
+		t = newTxn(s, tx)
+		for _, r := range batch {
+			if err := t.run(r); err != nil {
+				return false, err
 			}
 		}
-	}()
-	tx, err := s.db.Begin(true)
-	if err != nil {
-		return nil, err
+		committing = t.wrote
+		return committing, nil
+	})
+	if err != nil && committing && (errors.Is(err, ErrCorrupt) || errors.Is(err, syscall.EIO)) {
+		// What the disk holds now is not known: a later commit could build on
+		// a page that was never written.
+		s.fail(fmt.Errorf("restart needed: %w", err))
 	}
-	defer tx.Rollback() // after Commit it does nothing
-	t = newTxn(s, tx)
-	for _, r := range batch {
-		if err := t.run(r); err != nil {
-			return nil, err
-		}
-	}
-	if !t.wrote {
-		return t, nil
-	}
-	committing = true
-	if err := tx.Commit(); err != nil {
-		if errors.Is(err, syscall.EIO) {
-			// What the disk holds now is not known: a later commit could
-			// build on a page that was never written.
-			s.fail(fmt.Errorf("disk error, restart needed: %w", err))
-		}
-		return nil, err
-	}
-	return t, nil
+	return t, err
 }
-
-// errPanic is a request that panicked: on a damaged page, or a mistake of ours.
-var errPanic = errors.New("panic in transaction")
 
 func (s *Store) fail(err error) {
 	s.broken.CompareAndSwap(nil, &err)
@@ -209,19 +190,24 @@ func explain(err error) error {
 }
 
 // view runs fn on a snapshot. Damage that it meets is an error, not a crash.
-func (s *Store) view(ctx context.Context, fn func(tx *bbolt.Tx) error) (err error) {
+func (s *Store) view(ctx context.Context, fn func(tx *bbolt.Tx) error) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
+	err := guard(func() error { return s.db.View(fn) })
+	if errors.Is(err, berrors.ErrDatabaseNotOpen) {
+		return store.ErrClosed
+	}
+	return err
+}
+
+// guard makes the panics of bbolt, and faults in its map, errors.
+func guard(fn func() error) (err error) {
 	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
 	defer func() {
 		if p := recover(); p != nil {
 			err = fmt.Errorf("%w: %v", ErrCorrupt, p)
 		}
 	}()
-	err = s.db.View(fn)
-	if errors.Is(err, berrors.ErrDatabaseNotOpen) {
-		return store.ErrClosed
-	}
-	return err
+	return fn()
 }

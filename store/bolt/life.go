@@ -43,9 +43,12 @@ func (s *Store) lastLife(ctx context.Context) (unclean bool, last uint64, err er
 
 // markRunning makes it durable that a process has the store open.
 func (s *Store) markRunning() error {
-	return explain(s.db.Update(func(tx *bbolt.Tx) error {
-		return tx.Bucket(bMeta).Put(kRunning, key64(1))
-	}))
+	return s.update(func(tx *bbolt.Tx) error { return tx.Bucket(bMeta).Put(kRunning, key64(1)) })
+}
+
+// update is a transaction while there is no committer.
+func (s *Store) update(fn func(tx *bbolt.Tx) error) error {
+	return explain(s.db.change(func(tx *bbolt.Tx) (bool, error) { return true, fn(tx) }))
 }
 
 // markClean is the last thing a process writes: analyses that it broke off
@@ -83,11 +86,10 @@ func (s *Store) markClean() error {
 		}
 		return x.del(bMeta, kRunning)
 	}
-	if err := s.db.Update(t); err != nil {
-		return fmt.Errorf("mark as closed: %w", explain(err))
+	if err := s.update(t); err != nil {
+		return fmt.Errorf("mark as closed: %w", err)
 	}
-	again := func(tx *bbolt.Tx) error { return tx.Bucket(bMeta).Delete(kRunning) }
-	return explain(s.db.Update(again))
+	return s.update(func(tx *bbolt.Tx) error { return tx.Bucket(bMeta).Delete(kRunning) })
 }
 
 // Probe implements store.Store: it makes a small change and waits for it.

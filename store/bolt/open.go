@@ -9,7 +9,6 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
-	"runtime/debug"
 	"time"
 
 	"go.etcd.io/bbolt"
@@ -20,7 +19,7 @@ import (
 const lockWait = time.Millisecond
 
 // openDatabase opens the database of dir, making it if there is none.
-func openDatabase(dir string, log *slog.Logger) (*bbolt.DB, error) {
+func openDatabase(dir string, log *slog.Logger) (*database, error) {
 	path := filepath.Join(dir, dbName)
 	if _, err := os.Lstat(path); errors.Is(err, fs.ErrNotExist) {
 		if err := createDatabase(path); err != nil {
@@ -70,29 +69,63 @@ func putInPlace(from, to string) error {
 	return os.Rename(from, to) // a file system without links
 }
 
+// A database is an open bbolt file.
+type database struct {
+	*bbolt.DB
+	file  *os.File
+	stuck bool // a panic left the lock of writers taken; set by the writer
+}
+
 // openChecked opens an existing database. bbolt maps the file and trusts its
 // page numbers, so the file is checked before bbolt sees it.
-func openChecked(path string, log *slog.Logger) (db *bbolt.DB, err error) {
-	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
-	defer func() {
-		if p := recover(); p != nil {
-			err = fmt.Errorf("%w: %v", ErrCorrupt, p)
-		}
-	}()
+func openChecked(path string, log *slog.Logger) (*database, error) {
+	d := &database{}
 	opts := &bbolt.Options{
 		Timeout: lockWait, FreelistType: bbolt.FreelistMapType,
-		OpenFile: func(name string, _ int, _ os.FileMode) (*os.File, error) {
-			return openVetted(name, log)
+		OpenFile: func(name string, _ int, _ os.FileMode) (f *os.File, err error) {
+			d.file, err = openVetted(name, log)
+			return d.file, err
 		},
 	}
-	db, err = bbolt.Open(path, 0o600, opts)
+	err := guard(func() (err error) { d.DB, err = bbolt.Open(path, 0o600, opts); return err })
 	if err != nil {
+		d.file.Close() // bbolt has done so, unless it panicked
 		return nil, err
 	}
-	if err := db.View(checkSchema); err != nil {
-		return nil, errors.Join(err, db.Close())
+	if err := guard(func() error { return d.View(checkSchema) }); err != nil {
+		return nil, errors.Join(err, d.Close())
 	}
-	return db, nil
+	return d, nil
+}
+
+// change does fn in a transaction, and rolls it back if fn says so. Only one
+// goroutine may call it at a time.
+func (d *database) change(fn func(tx *bbolt.Tx) (commit bool, err error)) (err error) {
+	var tx *bbolt.Tx
+	err = guard(func() error {
+		if tx, err = d.Begin(true); err != nil {
+			return err
+		}
+		commit, err := fn(tx)
+		if err != nil || !commit {
+			return err
+		}
+		return tx.Commit()
+	})
+	if tx != nil && tx.DB() != nil {
+		_ = guard(tx.Rollback)
+		d.stuck = tx.DB() != nil
+	}
+	return err
+}
+
+// Close closes the database. After a panic inside a commit bbolt's own Close
+// could wait for ever; then only file and lock are given back.
+func (d *database) Close() error {
+	if d.stuck {
+		return d.file.Close()
+	}
+	return d.DB.Close()
 }
 
 // openVetted opens the file, never creating it, locks and checks it.

@@ -3,6 +3,7 @@
 package bolt
 
 import (
+	"context"
 	"errors"
 	"io/fs"
 	"os"
@@ -60,9 +61,9 @@ func (s *Store) removeFiles(names []string) {
 // removeOrphans removes what lies in raw/ without a record: messages that were
 // arriving when the process ended, and files that outlived their record. It
 // adds up the others. Nothing is delivered yet.
-func (s *Store) removeOrphans() error {
+func (s *Store) removeOrphans(ctx context.Context) error {
 	root := filepath.Join(s.dir, rawName)
-	return s.db.View(func(tx *bbolt.Tx) error {
+	return s.view(ctx, func(tx *bbolt.Tx) error {
 		files := tx.Bucket(bFiles)
 		return filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
 			if err != nil || d.IsDir() {
