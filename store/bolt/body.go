@@ -73,7 +73,7 @@ func decodeBody(v []byte) (body, error) {
 // decodeBodyRecord reads the record; data belongs to v.
 func decodeBodyRecord(v []byte) (b body, err error) {
 	n, k := binary.Uvarint(v)
-	if k <= 0 || n > uint64(len(v)-k) {
+	if k <= 0 || n > uint64(len(v)-k) || uint64(len(v)-k)-n > maxInline {
 		return b, fmt.Errorf("%w: length of delivery", ErrCorrupt)
 	}
 	d, err := openRecord("delivery", v[k:k+int(n)])

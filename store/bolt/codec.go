@@ -15,6 +15,10 @@ import (
 const (
 	recordVersion = 1
 	crcSize       = 4
+
+	// maxRecord bounds what is believed to be a record: the length comes from
+	// a page, and that of a damaged one may reach far beyond the file.
+	maxRecord = 64 << 20
 )
 
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
@@ -73,7 +77,7 @@ type decoder struct {
 
 // openRecord checks sum and version. what names the record in errors.
 func openRecord(what string, b []byte) (*decoder, error) {
-	if len(b) < 1+crcSize {
+	if len(b) < 1+crcSize || len(b) > maxRecord {
 		return nil, fmt.Errorf("%w: %s of %d octets", ErrCorrupt, what, len(b))
 	}
 	body, sum := b[:len(b)-crcSize], b[len(b)-crcSize:]

@@ -3,6 +3,7 @@
 package bolt
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -85,7 +86,11 @@ func (s *Store) Report(ctx context.Context, id string, n, rev int) (r report.Rep
 			return store.ErrNotFound
 		}
 		tid := num(tx.Bucket(bIDs).Get([]byte(id)))
-		rec = append(rec, tx.Bucket(bReports).Get(reportKey(tid, n, rev))...)
+		v := tx.Bucket(bReports).Get(reportKey(tid, n, rev))
+		if len(v) > maxReport {
+			return fmt.Errorf("%w: report of %d octets", ErrCorrupt, len(v))
+		}
+		rec = bytes.Clone(v)
 		return nil
 	})
 	if err != nil {
