@@ -65,7 +65,7 @@ func (c Change) read() (name string, e edit, err error) {
 		}
 		e.old, e.oldSet = r.Value, true
 	}
-	return lowerASCII(shown), e, nil
+	return Lower(shown), e, nil
 }
 
 // readRecord makes a record of a value as a Change has it: as in Record.Value,

@@ -11,7 +11,7 @@ import (
 // sameRecord reports whether two records are one to the DNS: owner and data
 // agree; the TTL and how a text is cut into strings do not matter here.
 func sameRecord(a, b Record) bool {
-	return a.Type == b.Type && lowerASCII(a.Name) == lowerASCII(b.Name) && sameValue(a.Type, a.Value, b.Value)
+	return a.Type == b.Type && Lower(a.Name) == Lower(b.Name) && sameValue(a.Type, a.Value, b.Value)
 }
 
 // sameValue compares data: texts by their octets, all else, where letters are
@@ -20,7 +20,7 @@ func sameRecord(a, b Record) bool {
 func sameValue(t Type, a, b string) bool {
 	switch t {
 	case TypeA, TypeAAAA, TypeCNAME, TypeMX, TypeNS, TypePTR, TypeSOA, TypeSRV, TypeTLSA:
-		return lowerASCII(a) == lowerASCII(b)
+		return Lower(a) == Lower(b)
 	}
 	return a == b
 }

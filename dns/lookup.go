@@ -46,7 +46,7 @@ func MX(ctx context.Context, r Resolver, name string) ([]MXHost, error) {
 		if a.Pref != b.Pref {
 			return int(a.Pref) - int(b.Pref)
 		}
-		return strings.Compare(lowerASCII(a.Host), lowerASCII(b.Host))
+		return strings.Compare(Lower(a.Host), Lower(b.Host))
 	})
 	return hosts, nil
 }

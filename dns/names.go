@@ -23,7 +23,7 @@ const (
 // NUL, spaces and control octets. All other octets pass, because the macros of
 // RFC 7208 §7 legitimately make names with ':', '=', '/', '+', '*' or UTF-8.
 func Canonical(name string, t Type) (string, error) {
-	s := lowerASCII(name)
+	s := Lower(name)
 	if s == "." {
 		return s, nil
 	}
@@ -89,8 +89,8 @@ func ReverseName(addr netip.Addr) string {
 	return string(out) + "ip6.arpa"
 }
 
-// lowerASCII folds as the DNS does: ASCII letters only (RFC 4343).
-func lowerASCII(s string) string {
+// Lower folds a name as the DNS does: ASCII letters only (RFC 4343).
+func Lower(s string) string {
 	for i := 0; i < len(s); i++ {
 		if 'A' <= s[i] && s[i] <= 'Z' {
 			b := []byte(s)

@@ -71,7 +71,7 @@ func (o *overlay) Lookup(ctx context.Context, name string, t Type) (Answer, erro
 		}
 		secure, touched = secure && s.Secure, touched || s.touched
 		for _, c := range s.CNAMEs {
-			if chain, err = follow(name, t, chain, c); err != nil {
+			if chain, err = FollowCNAME(name, t, chain, c); err != nil {
 				return Answer{}, err
 			}
 		}
@@ -131,7 +131,7 @@ func (o *overlay) despite(ctx context.Context, at string, t Type, err error) (An
 	if cerr != nil || len(c.Records) == 0 {
 		return Answer{}, err
 	}
-	if target := c.Records[0].Value; o.edits[at] != nil || o.edits[lowerASCII(target)] != nil {
+	if target := c.Records[0].Value; o.edits[at] != nil || o.edits[Lower(target)] != nil {
 		return Answer{RCode: NoError, CNAMEs: []string{target}, Secure: c.Secure, Source: c.Source}, nil
 	}
 	return Answer{}, err
@@ -143,7 +143,7 @@ func (o *overlay) untouched(at string, ans Answer) step {
 	s := step{Answer: ans}
 	last := at
 	for i, c := range ans.CNAMEs {
-		last = lowerASCII(c)
+		last = Lower(c)
 		if o.edits[last] != nil {
 			return step{Answer: Answer{CNAMEs: ans.CNAMEs[:i+1], Secure: ans.Secure}, next: c}
 		}
@@ -166,7 +166,7 @@ func (o *overlay) edited(ctx context.Context, at string, t Type, ans Answer, edi
 	if t != TypeCNAME {
 		if target := o.alias(at, ans, edits, news); target != "" {
 			s.next, s.CNAMEs = target, []string{target}
-			s.touched = len(ans.CNAMEs) == 0 || lowerASCII(ans.CNAMEs[0]) != lowerASCII(target)
+			s.touched = len(ans.CNAMEs) == 0 || Lower(ans.CNAMEs[0]) != Lower(target)
 			return s, nil
 		}
 	}

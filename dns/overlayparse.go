@@ -108,7 +108,7 @@ func (o *overlayParser) entry(e entry) error {
 	}
 	c := Change{Action: Add, Name: r.Name, Type: r.Type, TTL: r.TTL, Value: changeValue(r)}
 	if p := o.pending; p != nil {
-		if e.line != o.at+1 || p.Type != r.Type || lowerASCII(p.Name) != lowerASCII(r.Name) {
+		if e.line != o.at+1 || p.Type != r.Type || Lower(p.Name) != Lower(r.Name) {
 			return fmt.Errorf("the line after the replace directive must be a %s record of %s", p.Type, p.Name)
 		}
 		c.Action, c.Old, o.pending = Replace, p.Old, nil

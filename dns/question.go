@@ -12,7 +12,7 @@ type question struct {
 
 // questionOf takes names that may not be asked for as well, as they are.
 func questionOf(name string, t Type) question {
-	return question{lowerASCII(bare(name)), t}
+	return question{Lower(bare(name)), t}
 }
 
 func compareQuestions(a, b question) int {

@@ -63,7 +63,7 @@ func Merge(zones ...*Zone) *Zone {
 
 // add puts r in unless it is there: RFC 2181 §5 knows no duplicates.
 func (z *Zone) add(r Record) {
-	n := z.exist(lowerASCII(r.Name))
+	n := z.exist(Lower(r.Name))
 	if !slices.ContainsFunc(n.sets[r.Type], func(o Record) bool { return sameRecord(o, r) }) {
 		n.sets[r.Type] = append(n.sets[r.Type], r)
 	}
@@ -106,7 +106,7 @@ func (z *Zone) Lookup(_ context.Context, name string, t Type) (Answer, error) {
 			return Limit(name, t, ans)
 		}
 		shown = set[0].Value
-		if ans.CNAMEs, err = follow(name, t, ans.CNAMEs, shown); err != nil {
+		if ans.CNAMEs, err = FollowCNAME(name, t, ans.CNAMEs, shown); err != nil {
 			return Answer{}, err
 		}
 		if at, err = Canonical(shown, t); err != nil {
@@ -178,10 +178,10 @@ func Limit(name string, t Type, a Answer) (Answer, error) {
 	return a, nil
 }
 
-// follow adds target to the CNAMEs followed for a question, or says that there
-// are too many: RFC 1034 §3.6.2 leaves loops to us.
-func follow(name string, t Type, chain []string, target string) ([]string, error) {
-	same := func(c string) bool { return lowerASCII(c) == lowerASCII(target) }
+// FollowCNAME adds target to the CNAMEs followed for a question, or says with
+// an *Error that there are too many: RFC 1034 §3.6.2 leaves loops to us.
+func FollowCNAME(name string, t Type, chain []string, target string) ([]string, error) {
+	same := func(c string) bool { return Lower(c) == Lower(target) }
 	loop := same(bare(name)) || slices.ContainsFunc(chain, same)
 	if loop || len(chain) >= MaxCNAMEs {
 		return nil, &Error{Name: name, Type: t, Code: BadAnswer, Detail: "CNAMEs end nowhere"}
@@ -192,7 +192,7 @@ func follow(name string, t Type, chain []string, target string) ([]string, error
 // asked puts the name of the question into an error met behind a CNAME.
 func asked(err error, name string) error {
 	e := *AsError(err, name, "")
-	if lowerASCII(bare(name)) != lowerASCII(e.Name) {
+	if Lower(bare(name)) != Lower(e.Name) {
 		e.Detail = "at " + e.Name
 	}
 	e.Name = name

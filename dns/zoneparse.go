@@ -81,7 +81,7 @@ func (p *parser) entry(z *Zone, e entry) error {
 		return err
 	}
 	if r.Type == TypeCNAME {
-		if n := z.nodes[lowerASCII(r.Name)]; n != nil && len(n.sets[TypeCNAME]) > 0 && !sameRecord(n.sets[TypeCNAME][0], r) {
+		if n := z.nodes[Lower(r.Name)]; n != nil && len(n.sets[TypeCNAME]) > 0 && !sameRecord(n.sets[TypeCNAME][0], r) {
 			return fmt.Errorf("%s has two CNAME records", r.Name)
 		}
 	}
@@ -111,9 +111,9 @@ func (p *parser) directive(z *Zone, f []string) error {
 		return err
 	}
 	if fails {
-		z.failing[lowerASCII(name)] = code
+		z.failing[Lower(name)] = code
 	} else {
-		z.secure[lowerASCII(name)] = true
+		z.secure[Lower(name)] = true
 	}
 	return nil
 }
@@ -122,7 +122,7 @@ func (p *parser) directive(z *Zone, f []string) error {
 // the last dot.
 func (p *parser) name(s string) (string, error) {
 	if whole, err := parseName(s, "."); err == nil {
-		if w, o := lowerASCII(whole), lowerASCII(p.origin); s != "@" && (w == o || o != "." && below(w, o)) {
+		if w, o := Lower(whole), Lower(p.origin); s != "@" && (w == o || o != "." && below(w, o)) {
 			return whole, nil
 		}
 	}
