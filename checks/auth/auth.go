@@ -8,7 +8,6 @@ import (
 	"context"
 	"embed"
 	"io/fs"
-	"time"
 
 	"mailproof/check"
 	"mailproof/dns"
@@ -25,9 +24,10 @@ const budget = 150
 
 // Config is what the operator decides.
 type Config struct {
-	// Opinion asks another DKIM verifier about the same message and returns
-	// where it differs, a line each. It never changes the report. May be nil.
-	Opinion func(ctx context.Context, r dns.Resolver, raw []byte, now time.Time, ours []dkim.Verdict) []string
+	// Opinion asks another DKIM verifier about the same message, unless it is
+	// one that it must not be given, and returns where it differs, a line
+	// each: opinion.SecondOpinion. It never changes the report. May be nil.
+	Opinion func(ctx context.Context, r dns.Resolver, raw []byte, ours []dkim.Verdict) (ran bool, differences []string)
 	// Differs is told of every difference, to be counted; they are logged in
 	// any case. May be nil.
 	Differs func(difference string)

@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/emersion/go-msgauth/authres"
 
@@ -17,6 +16,7 @@ import (
 	"mailproof/evidence"
 	"mailproof/finding"
 	"mailproof/mailauth/dkim"
+	"mailproof/mailauth/dkim/opinion"
 	"mailproof/report"
 	"mailproof/scoring"
 )
@@ -282,8 +282,8 @@ func TestOpinion(t *testing.T) {
 	t.Parallel()
 	var differences []string
 	g := Group(Config{
-		Opinion: func(_ context.Context, _ dns.Resolver, _ []byte, _ time.Time, ours []dkim.Verdict) []string {
-			return []string{"other says fail, we say " + string(ours[0].Result)}
+		Opinion: func(_ context.Context, _ dns.Resolver, _ []byte, ours []dkim.Verdict) (bool, []string) {
+			return true, []string{"other says fail, we say " + string(ours[0].Result)}
 		},
 		Differs: func(d string) { differences = append(differences, d) },
 	})
@@ -291,6 +291,10 @@ func TestOpinion(t *testing.T) {
 	checktest.Want(t, res, "dkim", "dkim.pass example.org/s")
 	if len(differences) != 1 {
 		t.Errorf("got %v", differences)
+	}
+	real := Group(Config{Opinion: opinion.SecondOpinion, Differs: func(d string) { t.Errorf("go-msgauth: %s", d) }})
+	for _, w := range worlds(t) {
+		checktest.Run(t, []check.Group{real}, w.c)
 	}
 }
 

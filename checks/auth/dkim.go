@@ -87,7 +87,8 @@ func compare(ctx context.Context, in *check.Input, c Config, verdicts []dkim.Ver
 	if c.Opinion == nil || len(verdicts) == 0 {
 		return
 	}
-	for _, d := range c.Opinion(ctx, in.DNS, in.Raw, in.Now, verdicts) {
+	_, differences := c.Opinion(ctx, in.DNS, in.Raw, verdicts)
+	for _, d := range differences {
 		if in.Log != nil {
 			in.Log.Warn("dkim: the second opinion differs", "difference", d)
 		}
