@@ -78,7 +78,7 @@ func optional(p *text.Printer, key string, params map[string]string) string {
 
 // label is the word for what was seen, or the label as it is.
 func label(p *text.Printer, l string) string {
-	if s, ok := p.Lookup("label."+l, nil); ok {
+	if s, ok := p.Lookup("label."+strings.TrimPrefix(l, "label."), nil); ok {
 		return s
 	}
 	return l
