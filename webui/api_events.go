@@ -26,11 +26,25 @@ func (a *app) apiEvents(c echo.Context) error {
 	h.Set("X-Accel-Buffering", "no") // or a proxy holds the events back
 	c.Response().WriteHeader(http.StatusOK)
 	s := &stream{app: a, c: c, test: t}
-	if last, err := strconv.ParseUint(c.Request().Header.Get("Last-Event-ID"), 10, 64); err == nil && last == t.Revision {
+	if seen(c) == t.Revision {
 		s.skip()
 	}
 	s.run(ctx)
 	return nil
+}
+
+// seen is the revision that the client knows: of its last event, or, for the
+// first connection, of the page it stands on (since=N). 0 for none.
+func seen(c echo.Context) uint64 {
+	last := c.Request().Header.Get("Last-Event-ID")
+	if last == "" {
+		last = c.QueryParam("since")
+	}
+	revision, err := strconv.ParseUint(last, 10, 64)
+	if err != nil {
+		return 0
+	}
+	return revision
 }
 
 // changes tells of each new revision of a test until ctx ends or the test is

@@ -54,20 +54,13 @@ func (a *app) writeReport(c echo.Context, doc render.Document, p *text.Printer) 
 	case "", "json":
 		return c.JSON(http.StatusOK, doc)
 	case "text":
-		if a.Text == nil {
-			return notYet(format)
-		}
 		var b bytes.Buffer
 		if err := a.Text(&b, doc, p); err != nil {
 			return fmt.Errorf("write report as text: %w", err)
 		}
 		return c.Blob(http.StatusOK, "text/plain; charset=utf-8", b.Bytes())
 	case "junit", "sarif", "markdown":
-		return notYet(format)
+		return problem(http.StatusNotImplemented, "format "+format+" does not exist in this version; use json or text")
 	}
 	return problem(http.StatusBadRequest, "format must be json or text")
-}
-
-func notYet(format string) error {
-	return problem(http.StatusNotImplemented, "format "+format+" does not exist in this version; use json or text")
 }

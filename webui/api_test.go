@@ -143,7 +143,7 @@ func TestParametersThatAreNone(t *testing.T) {
 	for path, want := range map[string]int{
 		"?wait=long": 400, "?wait=-1s": 400, "?after=x": 400, "?lang=fr": 400,
 		"/messages/0/report": 404, "/messages/x/report": 404, "/messages/2/report": 404, "/messages/latest/report": 200,
-		"/messages/1/report?format=junit": 501, "/messages/1/report?format=text": 501, "/messages/1/report?format=pdf": 400, "/messages/1/report?revision=0": 400,
+		"/messages/1/report?format=junit": 501, "/messages/1/report?format=sarif": 501, "/messages/1/report?format=pdf": 400, "/messages/1/report?revision=0": 400,
 	} {
 		if rec := do(h, "GET", "/api/v1/tests/"+id+path, ""); rec.Code != want {
 			t.Errorf("%s: %d, want %d: %s", path, rec.Code, want, rec.Body)

@@ -17,11 +17,11 @@ import (
 // Options is all that New needs.
 type Options struct {
 	Service Service
-	// Texts must contain Texts() of this package, and those that Render needs.
+	// Texts must contain Texts() of this package, of render and of the checks.
 	Texts *text.Catalog
-	// Render makes the document of a report in the language of the printer.
+	// Render makes the document of a report; nil: render.New.
 	Render func(report.Report, *text.Printer) render.Document
-	// Text writes a document for a terminal; nil: format=text is refused.
+	// Text writes a document for a terminal; nil: render.Terminal.
 	Text func(io.Writer, render.Document, *text.Printer) error
 
 	BaseURL  *url.URL // all absolute links are built from it

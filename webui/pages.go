@@ -35,6 +35,16 @@ func Texts() fs.FS {
 
 // pageRoutes are for people: HTML that works without scripts.
 var pageRoutes = []route{
+	{"GET", "/", (*app).home},
+	{"HEAD", "/", (*app).home},
+	{"POST", "/tests", (*app).newTest},
+	{"GET", "/tests/:id", (*app).showTest},
+	{"GET", "/tests/:id/messages/:n", (*app).showMessage},
+	{"POST", "/tests/:id/messages/:n/recheck", (*app).recheck},
+	{"POST", "/tests/:id/messages/:n/what-if", (*app).whatIf},
+	{"GET", "/tests/:id/delete", (*app).confirmDelete},
+	{"POST", "/tests/:id/delete", (*app).deleteTest},
+	{"GET", "/docs", (*app).docs},
 	{"GET", "/static/:file", (*app).static},
 }
 

@@ -11,6 +11,8 @@ import (
 	"net/http"
 
 	"github.com/labstack/echo/v4"
+
+	"mailproof/render"
 )
 
 // app is what the handlers share. It does not change after New but for the
@@ -52,6 +54,12 @@ func New(o Options) (*echo.Echo, error) {
 	}
 	if o.TestsPerMinute == 0 {
 		o.TestsPerMinute = DefaultTestsPerMinute
+	}
+	if o.Render == nil {
+		o.Render = render.New
+	}
+	if o.Text == nil {
+		o.Text = render.Terminal
 	}
 	a := &app{
 		Options: o, pages: pages,

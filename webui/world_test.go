@@ -177,7 +177,7 @@ func (w *world) render(rep report.Report, p *text.Printer) render.Document {
 }
 
 // catalog holds the words of the pages.
-var catalog = sync.OnceValues(func() (*text.Catalog, error) { return text.New(webui.Texts()) })
+var catalog = sync.OnceValues(func() (*text.Catalog, error) { return text.New(webui.Texts(), render.Texts()) })
 
 // site is the handler for a world; change edits its options.
 func (w *world) site(t *testing.T, change ...func(*webui.Options)) *echo.Echo {
