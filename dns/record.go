@@ -6,13 +6,33 @@ import "context"
 
 // Recorded returns a Resolver that answers from exchanges of an earlier run,
 // with the same answers and errors; only their Source becomes recorded. What is
-// not among them goes to fallback, or is NotRecorded if that is nil.
+// not among them goes to fallback, or is NotRecorded if that is nil. Without
+// a fallback, what was found behind a CNAME answers for the CNAME's target too.
 func Recorded(exchanges []Exchange, fallback Resolver) Resolver {
 	r := &recorded{seen: make(map[question]Exchange, len(exchanges)), fallback: fallback}
 	for _, x := range exchanges {
 		r.seen[questionOf(x.Name, x.Type)] = x
 	}
+	if fallback == nil {
+		for _, x := range exchanges {
+			r.behind(x)
+		}
+	}
 	return r
+}
+
+// behind adds what x says of the names along its CNAMEs.
+func (r *recorded) behind(x Exchange) {
+	chain := x.Answer.CNAMEs
+	for i, c := range chain {
+		q := questionOf(c, x.Type)
+		if _, ok := r.seen[q]; ok {
+			continue
+		}
+		link := x
+		link.Name, link.Answer.CNAMEs = q.name, chain[i+1:]
+		r.seen[q] = link
+	}
 }
 
 type recorded struct {

@@ -138,7 +138,7 @@ func TestRecordedAnswersTheSameAgain(t *testing.T) {
 	tr := dns.NewTrace(z)
 	questions := map[string]dns.Type{
 		"far.example.org": "A", "gone.example.org": "A", "loop.example.org": "A", "slow.example.org": "MX",
-		"example.org": "TXT", "8bit.example.org": "TXT", "foo.wild.example.org": "MX", "mail.example.org": "AAAA",
+		"example.org": "TXT", "8bit.example.org": "TXT", "example.net": "TXT", "foo.wild.example.org": "MX", "mail.example.org": "AAAA",
 	}
 	for n, typ := range questions {
 		_, _ = tr.Lookup(t.Context(), n, typ)

@@ -15,6 +15,10 @@ const (
 	MaxCNAMEs  = 10       // followed for one question
 )
 
+// maxUnique is up to how many records of a name and type duplicates are looked
+// for. Far beyond MaxRecords nobody sees them, and looking would take for ever.
+const maxUnique = 1024
+
 // A Zone is a closed world made from master files: a Resolver that answers from
 // them alone, with NXDOMAIN for what is not there. It never changes once made.
 type Zone struct {
@@ -64,9 +68,11 @@ func Merge(zones ...*Zone) *Zone {
 // add puts r in unless it is there: RFC 2181 §5 knows no duplicates.
 func (z *Zone) add(r Record) {
 	n := z.exist(Lower(r.Name))
-	if !slices.ContainsFunc(n.sets[r.Type], func(o Record) bool { return sameRecord(o, r) }) {
-		n.sets[r.Type] = append(n.sets[r.Type], r)
+	set := n.sets[r.Type]
+	if len(set) <= maxUnique && slices.ContainsFunc(set, func(o Record) bool { return sameRecord(o, r) }) {
+		return
 	}
+	n.sets[r.Type] = append(set, r)
 }
 
 // exist makes name and all its parents exist.

@@ -17,8 +17,8 @@ import (
 	"mailproof/dns"
 )
 
-// How long a socket is used again. Making one costs half as much again as the question
-// itself; but a port that stays is half of what a forger must guess.
+// How long a socket is used again. With a new one each time a question costs
+// half as much again; but a port that stays is half of what a forger must guess.
 const (
 	maxUses  = 64
 	maxAge   = 10 * time.Second
