@@ -30,7 +30,7 @@ func (svc *service) buildSMTP(hostname string, set setup) error {
 	}
 	svc.smtp = smtpd.New(smtpd.Options{
 		Hostname: hostname, Domains: []string{svc.cfg.Domain}, ProxyFrom: proxies, Logger: set.log,
-		Inbox: &inbox{store: svc.store, receiver: hostname, log: set.log, override: set.override},
+		Inbox: &inbox{store: svc.store, receiver: hostname, log: set.log, gate: &svc.gate, override: set.override},
 		TLS:   &tls.Config{Certificates: []tls.Certificate{cert}, MinVersion: tls.VersionTLS12},
 		Limits: smtpd.Limits{
 			MessageSize: size, Sessions: svc.cfg.MaxSessions, SessionsPerClient: svc.cfg.MaxSessionsPerClient,

@@ -17,6 +17,7 @@ type inbox struct {
 	store    store.Store
 	receiver string
 	log      *slog.Logger
+	gate     *gate                 // told of every message
 	override func(*smtpd.Delivery) // of the session, for tester run; may be nil
 }
 
@@ -49,6 +50,7 @@ func (s spool) Write(b []byte) (int, error) {
 }
 
 func (i *inbox) Spool(ctx context.Context) (smtpd.Spool, error) {
+	i.gate.passed()
 	s, err := i.store.NewSpool(ctx)
 	if err != nil {
 		return nil, translate(err)

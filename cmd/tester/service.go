@@ -49,6 +49,7 @@ type service struct {
 	webL        net.Listener
 	stopping    chan struct{}
 	failed      chan error
+	gate        gate
 	crashes     atomic.Int64
 	differences atomic.Int64 // of the second opinion on DKIM
 
@@ -84,7 +85,7 @@ func assemble(ctx context.Context, cfg config.Serve, set setup) (*service, error
 	if workers == 0 {
 		workers = runtime.GOMAXPROCS(0)
 	}
-	svc.worker = &analysis.Worker{Store: svc.store, Analyzer: a, Progress: progress, Workers: workers, Log: set.log}
+	svc.worker = &analysis.Worker{Store: svc.store, Analyzer: a, Progress: progress, Workers: workers, Log: set.log, Yield: svc.gate.wait}
 	svc.desk = &desk{store: svc.store, analyzer: a, progress: progress, retention: retention, receiver: hostname}
 	if err := errors.Join(svc.buildSMTP(hostname, set), svc.buildWeb(hostname)); err != nil {
 		return nil, errors.Join(err, svc.close())
