@@ -101,10 +101,10 @@ func (d *drawing) station(i int, st station, last bool) {
 	} else {
 		d.circle("o thin", 12, float64(y), 7)
 	}
-	name := st.name
-	if st.addr != "" && st.addr != name {
-		name += "  " + st.addr
+	note := st.note
+	if st.addr != st.name {
+		note = dotted(st.addr, st.note)
 	}
-	d.text("m", "32", y+2, "", short(name, letters))
-	d.text("dim", "32", y+18, "", st.note)
+	d.text("m", "32", y+2, "", short(st.name, letters))
+	d.text("dim", "32", y+18, "", note)
 }

@@ -100,6 +100,9 @@ func (b *builder) spfRow(d *drawing, i int, r treeRow) string {
 	case "not-reached":
 		line, class = "l dash", "m dim"
 	case "match":
+		if r.depth > 1 { // it decides the include, not the mail
+			break
+		}
 		tone = " t-" + toneOf(b.doc.Authentication.SPF.Result)
 	case "error":
 		tone = " t-unknown"

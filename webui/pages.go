@@ -24,7 +24,7 @@ var static embed.FS
 //go:embed texts/*.json
 var texts embed.FS
 
-// Texts are the words of the user interface; all keys begin with "ui.".
+// Texts are the words of the user interface; all keys begin with ui and a dot.
 func Texts() fs.FS {
 	sub, err := fs.Sub(texts, "texts")
 	if err != nil {

@@ -63,8 +63,8 @@ func newBuilder(d render.Document, p *text.Printer) *builder {
 func (b *builder) finding(f render.Finding) findingView {
 	v := findingView{
 		ID: string(f.ID), Anchor: string(f.ID), Section: f.Section, Status: f.Status,
-		StatusWord: b.p.Text("ui.status."+string(f.Status), nil), Title: f.Title, Subject: render.Visible(f.Subject),
-		Summary: f.Summary, Why: f.Why, Claimed: f.Claimed, Penalty: f.Penalty,
+		StatusWord: b.p.Text("ui.status."+string(f.Status), nil), Title: render.Visible(f.Title), Subject: render.Visible(f.Subject),
+		Summary: render.Visible(f.Summary), Why: render.Visible(f.Why), Claimed: render.Visible(f.Claimed), Penalty: f.Penalty,
 		Mark: markOf(f.Status, f.Penalty, b.p), Open: f.Status == finding.Fail,
 	}
 	for _, o := range f.Evidence {
@@ -72,10 +72,13 @@ func (b *builder) finding(f render.Finding) findingView {
 		v.Evidence = append(v.Evidence, o)
 	}
 	if f.Fix != nil {
-		v.Fix, v.Steps, v.Records = f.Fix.Summary, f.Fix.Steps, newRecords(f.Fix, b.p)
+		v.Fix, v.Records = render.Visible(f.Fix.Summary), newRecords(f.Fix, b.p)
+		for _, step := range f.Fix.Steps {
+			v.Steps = append(v.Steps, render.Visible(step))
+		}
 	}
 	for _, r := range f.Refs {
-		r.URL = safeLink(r.URL)
+		r.Title, r.URL = render.Visible(r.Title), safeLink(r.URL)
 		v.Refs = append(v.Refs, r)
 	}
 	return v

@@ -4,6 +4,7 @@ package webui
 
 import (
 	"strconv"
+	"strings"
 
 	"mailproof/finding"
 	"mailproof/render"
@@ -28,7 +29,7 @@ type reportView struct {
 	Score       string
 	Verdict     string
 	Sentence    string
-	Lead        []string
+	Lead        string
 	Provisional bool
 	Coverage    string
 	Ruler       rulerView
@@ -108,7 +109,7 @@ func newReportView(d render.Document, p *text.Printer) *reportView {
 }
 
 // lead is what stands below the verdict: at most three sentences.
-func (b *builder) lead() []string {
+func (b *builder) lead() string {
 	var out []string
 	if b.doc.Provisional {
 		out = append(out, b.p.Text("ui.lead.provisional", nil))
@@ -126,5 +127,8 @@ func (b *builder) lead() []string {
 	if unknown > 0 {
 		out = append(out, b.p.Count("ui.lead.unknown", unknown, nil))
 	}
-	return out
+	if b.p.Lang() == "zh-CN" { // no space between sentences
+		return strings.Join(out, "")
+	}
+	return strings.Join(out, " ")
 }

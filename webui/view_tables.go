@@ -119,7 +119,7 @@ func newTiers(lists []render.List, p *text.Printer) []tierView {
 	}
 	var all []tierView
 	for _, tier := range order {
-		v := tierView{Title: wordOr(p, "ui.tier."+tier, orWord(tier, p.Text("ui.tier.other", nil)))}
+		v := tierView{Title: wordOr(p, "ui.tier."+tier, render.Visible(orWord(tier, p.Text("ui.tier.other", nil))))}
 		for _, status := range listOrder {
 			for _, l := range byTier[tier] {
 				if l.Status == status {

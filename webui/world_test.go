@@ -11,6 +11,7 @@ import (
 	"net/http/httptest"
 	"net/netip"
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -173,6 +174,11 @@ func (w *world) Ready(context.Context) error { return w.ready }
 func (w *world) render(rep report.Report, p *text.Printer) render.Document {
 	doc := w.doc
 	doc.Lang, doc.Hypothetical, doc.TestID = p.Lang(), rep.Hypothetical, rep.TestID
+	doc.VerdictText = p.Text("verdict."+string(doc.Verdict), nil)
+	doc.Sections = slices.Clone(doc.Sections)
+	for i := range doc.Sections {
+		doc.Sections[i].Title = p.Text("section."+doc.Sections[i].ID, nil)
+	}
 	return doc
 }
 
