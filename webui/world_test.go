@@ -111,13 +111,16 @@ func (w *world) Wait(ctx context.Context, id string, seen uint64) (uint64, error
 	for {
 		w.mu.Lock()
 		t, ok := w.tests[id]
-		changed := w.changed
+		revision, changed := uint64(0), w.changed
+		if ok {
+			revision = t.Revision
+		}
 		w.mu.Unlock()
 		if !ok {
 			return 0, store.ErrNotFound
 		}
-		if t.Revision > seen {
-			return t.Revision, nil
+		if revision > seen {
+			return revision, nil
 		}
 		select {
 		case <-changed:
