@@ -10,13 +10,14 @@ import (
 	"mailproof/checks/auth"
 	"mailproof/checks/domain"
 	"mailproof/checks/host"
+	"mailproof/checks/message"
+	"mailproof/rbl"
 )
 
 // Config is what the operator decides about the checks.
 type Config struct {
 	Auth auth.Config
-	// ClosedWorld: DNS is a zone file, in which lists are not to be expected.
-	ClosedWorld bool
+	RBL  rbl.Config
 }
 
 // All returns every group in the order in which a report shows them.
@@ -25,6 +26,8 @@ func All(c Config) []check.Group {
 		auth.Group(c.Auth),
 		host.Group(),
 		domain.Group(),
+		rbl.Group(c.RBL),
+		message.Group(),
 		absent.Group("content"),
 		absent.Group("filters"),
 		absent.Group("providers"),

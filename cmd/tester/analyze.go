@@ -3,6 +3,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -15,6 +16,7 @@ import (
 	"mailproof/checks"
 	"mailproof/config"
 	"mailproof/evidence"
+	"mailproof/rbl"
 	"mailproof/render"
 )
 
@@ -48,7 +50,7 @@ func (c *analyzeCmd) Run(ctx context.Context, s *std) error {
 	if now.IsZero() {
 		now = time.Now()
 	}
-	a := analyzer(world, checks.Config{ClosedWorld: len(c.Zone) > 0}, logger(s, "warn"), c.Timeout, nil)
+	a := analyzer(world, checks.Config{RBL: rbl.Config{ClosedWorld: len(c.Zone) > 0}}, logger(s, "warn"), c.Timeout, nil)
 	ev := evidence.Evidence{Raw: raw, ReceivedAt: now, Receiver: receiver(c.Receiver)}
 	ev.Session = session(c.Envelope, raw)
 	rep := a.Analyze(ctx, analysis.Job{Evidence: ev, Now: now, Changes: changes, What: len(changes) > 0})
@@ -83,7 +85,16 @@ func readMessage(path string, stdin io.Reader) ([]byte, error) {
 	case len(raw) == 0:
 		return nil, fmt.Errorf("%s: is empty, not a message", path)
 	}
-	return raw, nil
+	return wire(raw), nil
+}
+
+// wire undoes what keeping a message as a text file does to it: where every
+// line ends in a bare LF, that is the file's way and not the sender's.
+func wire(raw []byte) []byte {
+	if bytes.Contains(raw, []byte("\r\n")) {
+		return raw
+	}
+	return bytes.ReplaceAll(raw, []byte("\n"), []byte("\r\n"))
 }
 
 // session is what the flags say of the delivery, and, unless that is not

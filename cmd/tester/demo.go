@@ -54,7 +54,7 @@ func (c *demoCmd) Run(ctx context.Context, s *std) error {
 	if c.Data == "" {
 		defer removeAll(cfg.Data, log)
 	}
-	svc, err := assemble(ctx, cfg, setup{world: world, log: log})
+	svc, err := assemble(ctx, cfg, setup{world: world, log: log, probe: true})
 	if err != nil {
 		return err
 	}

@@ -139,7 +139,8 @@ func (d *desk) Analyze(ctx context.Context, u webui.Upload) (report.Report, erro
 	if err != nil {
 		return report.Report{}, fmt.Errorf("%w: overlay: %w", webui.ErrInput, err)
 	}
-	ev := evidence.Evidence{Raw: u.Raw, ReceivedAt: time.Now(), Receiver: d.receiver, Session: session(env, u.Raw)}
+	raw := wire(u.Raw)
+	ev := evidence.Evidence{Raw: raw, ReceivedAt: time.Now(), Receiver: d.receiver, Session: session(env, raw)}
 	return d.analyzer.Analyze(ctx, analysis.Job{Evidence: ev, Changes: changes, What: len(changes) > 0}), nil
 }
 

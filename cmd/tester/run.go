@@ -17,6 +17,7 @@ import (
 	"mailproof/checks"
 	"mailproof/config"
 	"mailproof/dns"
+	"mailproof/rbl"
 	"mailproof/render"
 	"mailproof/report"
 	"mailproof/smtpd"
@@ -87,7 +88,7 @@ func (c *runCmd) service(ctx context.Context, s *std) (*service, []dns.Change, e
 	}
 	log := logger(s, "warn")
 	svc, err := assemble(ctx, cfg, setup{
-		world: world, checks: checks.Config{ClosedWorld: len(c.Zone) > 0}, log: log, override: c.override(),
+		world: world, checks: checks.Config{RBL: rbl.Config{ClosedWorld: len(c.Zone) > 0}}, log: log, override: c.override(),
 	})
 	if err != nil {
 		removeAll(dir, log)

@@ -12,6 +12,7 @@ import (
 
 	"mailproof/checks"
 	"mailproof/config"
+	"mailproof/rbl"
 )
 
 type serveCmd struct {
@@ -23,12 +24,13 @@ type serveCmd struct {
 func (c *serveCmd) Validate() error { return c.Serve.Validate() }
 
 func (c *serveCmd) Run(ctx context.Context, s *std) error {
+	tuneMemory()
 	world, err := resolver(c.Resolver, c.Zone)
 	if err != nil {
 		return err
 	}
 	svc, err := assemble(ctx, c.Serve, setup{
-		world: world, checks: checks.Config{ClosedWorld: len(c.Zone) > 0}, log: logger(s, c.LogLevel),
+		world: world, checks: checks.Config{RBL: rbl.Config{ClosedWorld: len(c.Zone) > 0}}, log: logger(s, c.LogLevel), probe: true,
 	})
 	if err != nil {
 		return err

@@ -19,6 +19,7 @@ import (
 	"mailproof/checks"
 	"mailproof/config"
 	"mailproof/dns"
+	"mailproof/rbl"
 	"mailproof/smtpd"
 	"mailproof/store/bolt"
 	"mailproof/webui"
@@ -32,6 +33,7 @@ const purgeEvery = 30 * time.Second
 type setup struct {
 	world    dns.Resolver
 	checks   checks.Config
+	probe    bool // keep the health of the lists in the background
 	log      *slog.Logger
 	override func(*smtpd.Delivery) // of what was observed, for tester run
 }
@@ -50,6 +52,7 @@ type service struct {
 	stopping    chan struct{}
 	failed      chan error
 	gate        gate
+	prober      *rbl.Prober // nil: lists are probed in the analysis
 	crashes     atomic.Int64
 	differences atomic.Int64 // of the second opinion on DKIM
 
@@ -77,6 +80,10 @@ func assemble(ctx context.Context, cfg config.Serve, set setup) (*service, error
 	hostname := cfg.Hostname
 	if hostname == "" {
 		hostname = cfg.Domain
+	}
+	if set.probe {
+		svc.prober = rbl.NewProber(rbl.ProberOptions{World: set.world, Lists: set.checks.RBL.Lists, Changed: svc.listChanged})
+		set.checks.RBL.Health = svc.prober
 	}
 	set.checks.Auth = secondOpinion(func() { svc.differences.Add(1) })
 	a := analyzer(set.world, set.checks, set.log, 0, func(string, error) { svc.crashes.Add(1) })
@@ -130,9 +137,17 @@ func (svc *service) start(ctx context.Context) error {
 	ctx, svc.cancel = context.WithCancel(context.WithoutCancel(ctx))
 	svc.background.Go(func() { svc.worker.Run(ctx) })
 	svc.background.Go(func() { svc.purge(ctx) })
+	if svc.prober != nil {
+		svc.background.Go(func() { svc.prober.Run(ctx) })
+	}
 	svc.background.Go(func() { svc.serving("smtp", svc.smtp.Serve(ctx, svc.smtpL)) })
 	svc.background.Go(func() { svc.serving("web", svc.web.Serve(svc.webL)) })
 	return nil
+}
+
+// listChanged tells the operator of a list that cannot be used, or can again.
+func (svc *service) listChanged(l rbl.List, f rbl.Family, was, is rbl.Health) {
+	svc.log.Info("list health", "list", l.Name, "family", f, "was", was, "is", is)
 }
 
 // serving tells of a server that ended by itself.

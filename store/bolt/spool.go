@@ -11,7 +11,9 @@ import (
 	"hash/crc32"
 	"os"
 	"path/filepath"
+	"runtime"
 	"sync"
+	"sync/atomic"
 
 	"mailproof/store"
 )
@@ -25,7 +27,14 @@ const firstBuffer = 4 << 10
 var errSpoolOver = errors.New("message was delivered or discarded already")
 
 // spoolPool lends the memory of large messages.
-type spoolPool struct{ chunks, scratch sync.Pool }
+type spoolPool struct {
+	chunks, scratch sync.Pool
+	open            atomic.Int64 // spools that are neither delivered nor discarded
+}
+
+// busy reports whether so many messages arrive at once that compressing small
+// ones would take more from their senders than the disk gives back.
+func (p *spoolPool) busy() bool { return p.open.Load() > 2*int64(runtime.GOMAXPROCS(0)) }
 
 func newSpoolPool() *spoolPool {
 	p := &spoolPool{}
@@ -56,7 +65,11 @@ func (s *Store) NewSpool(ctx context.Context) (store.Spool, error) {
 	if s.isClosing() {
 		return nil, store.ErrClosed
 	}
-	return &spool{s: s}, s.roomFor(0)
+	if err := s.roomFor(0); err != nil {
+		return nil, err
+	}
+	s.spooling.open.Add(1)
+	return &spool{s: s}, nil
 }
 
 // roomFor says ErrFull when n more octets would pass the quota.
@@ -154,7 +167,7 @@ func (p *spool) fill(b *body) error {
 		return nil
 	}
 	b.data = p.buf[frameHead:]
-	if len(b.data) >= squeezeFrom {
+	if len(b.data) >= squeezeFrom && !p.s.spooling.busy() {
 		scratch := p.s.spooling.scratch.Get().(*[]byte)
 		defer p.s.spooling.scratch.Put(scratch)
 		if p.s.frames.pays(b.data, *scratch) {
@@ -185,6 +198,7 @@ func (p *spool) Discard() {
 		return
 	}
 	p.over = true
+	p.s.spooling.open.Add(-1)
 	if p.file != nil {
 		p.file.Close()
 		if !p.kept {
