@@ -118,8 +118,9 @@ func (e *Error) Error() string {
 type Exchange struct {
 	Name   string        `json:"name"` // as asked, lower case
 	Type   Type          `json:"type"`
-	Answer Answer        `json:"answer"`         // if Code is empty
-	Code   RCode         `json:"code,omitempty"` // of the *Error, else empty
+	Answer Answer        `json:"answer"`           // if Code is empty
+	Code   RCode         `json:"code,omitempty"`   // of the *Error, else empty
+	Detail string        `json:"detail,omitempty"` // of the *Error
 	RTT    time.Duration `json:"rtt,omitempty"`
 }
 

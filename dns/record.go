@@ -51,7 +51,7 @@ func (r *recorded) Lookup(ctx context.Context, name string, t Type) (Answer, err
 		}
 		return Answer{}, &Error{Name: name, Type: t, Code: NotRecorded}
 	case x.Code != "":
-		return Answer{}, &Error{Name: name, Type: t, Code: x.Code, Detail: "recorded"}
+		return Answer{}, &Error{Name: name, Type: t, Code: x.Code, Detail: x.Detail}
 	}
 	x.Answer.Source = SourceRecorded
 	return x.Answer, nil

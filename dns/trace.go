@@ -33,7 +33,8 @@ func (t *Trace) Lookup(ctx context.Context, name string, typ Type) (Answer, erro
 	q := questionOf(name, typ)
 	x := Exchange{Name: q.name, Type: typ, Answer: ans, RTT: time.Since(start)}
 	if err != nil {
-		x.Answer, x.Code = Answer{}, AsError(err, name, typ).Code
+		e := AsError(err, name, typ)
+		x.Answer, x.Code, x.Detail = Answer{}, e.Code, e.Detail
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
