@@ -29,19 +29,20 @@ const (
 
 // commands is the command line: one field a command, one file each.
 type commands struct {
-	Serve   serveCmd   `cmd:"" help:"The server: SMTP in, web and API out, store on disk."`
-	Demo    demoCmd    `cmd:"" help:"The whole server, hermetic: every example mail sent to itself, pages left running."`
-	Analyze analyzeCmd `cmd:"" help:"One raw message to a report, without a server."`
-	New     newCmd     `cmd:"" help:"Make a test on a server and print its address."`
-	Wait    waitCmd    `cmd:"" help:"Wait for the report of a test on a server."`
-	Run     runCmd     `cmd:"" help:"Run a command that sends a mail to a fresh address, and judge the mail."`
-	Domain  laterCmd   `cmd:"" hidden:"" help:"Check-up of a domain (not available yet)."`
-	IP      laterCmd   `cmd:"" name:"ip" hidden:"" help:"Check-up of an address (not available yet)."`
-	SPF     laterCmd   `cmd:"" name:"spf" hidden:"" help:"Explain an SPF record (not available yet)."`
-	DKIM    laterCmd   `cmd:"" name:"dkim" hidden:"" help:"Explain a DKIM record (not available yet)."`
-	DMARC   laterCmd   `cmd:"" name:"dmarc" hidden:"" help:"Explain a DMARC record (not available yet)."`
-	Explain laterCmd   `cmd:"" hidden:"" help:"Explain an SMTP error (not available yet)."`
-	Version versionCmd `cmd:"" help:"Version, commit, Go version and scoring version."`
+	Serve   serveCmd       `cmd:"" help:"The server: SMTP in, web and API out, store on disk."`
+	Demo    demoCmd        `cmd:"" help:"The whole server, hermetic: every example mail sent to itself, pages left running."`
+	Analyze analyzeCmd     `cmd:"" help:"One raw message to a report, without a server."`
+	New     newCmd         `cmd:"" help:"Make a test on a server and print its address."`
+	Wait    waitCmd        `cmd:"" help:"Wait for the report of a test on a server."`
+	Run     runCmd         `cmd:"" help:"Run a command that sends a mail to a fresh address, and judge the mail."`
+	Domain  laterCmd       `cmd:"" hidden:"" help:"Check-up of a domain (not available yet)."`
+	IP      laterCmd       `cmd:"" name:"ip" hidden:"" help:"Check-up of an address (not available yet)."`
+	SPF     laterCmd       `cmd:"" name:"spf" hidden:"" help:"Explain an SPF record (not available yet)."`
+	DKIM    laterCmd       `cmd:"" name:"dkim" hidden:"" help:"Explain a DKIM record (not available yet)."`
+	DMARC   laterCmd       `cmd:"" name:"dmarc" hidden:"" help:"Explain a DMARC record (not available yet)."`
+	Explain laterCmd       `cmd:"" hidden:"" help:"Explain an SMTP error (not available yet)."`
+	Health  healthcheckCmd `cmd:"" name:"healthcheck" hidden:"" help:"Ask the server on this machine whether it is well (for containers)."`
+	Version versionCmd     `cmd:"" help:"Version, commit, Go version and scoring version."`
 }
 
 // std is where a command reads and writes: the report alone goes to out, all

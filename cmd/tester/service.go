@@ -123,13 +123,13 @@ func (svc *service) listen(ctx context.Context) (err error) {
 	return nil
 }
 
-func (svc *service) smtpAddr() string { return svc.smtpL.Addr().String() }
+func (svc *service) smtpAddr() string { return dialable(svc.smtpL.Addr().String()) }
 
 func (svc *service) webURL() string {
 	if svc.cfg.BaseURL != "" {
 		return svc.cfg.BaseURL
 	}
-	return "http://" + svc.webL.Addr().String()
+	return "http://" + dialable(svc.webL.Addr().String())
 }
 
 // start begins to work: what was left over first, then mail, then pages.
