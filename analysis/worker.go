@@ -37,6 +37,8 @@ type Worker struct {
 	Workers  int                         // analyses at once
 	Yield    func(context.Context) error // waits while receiving mail needs the machine; may be nil
 	Log      *slog.Logger
+
+	room room
 }
 
 // Run works until ctx ends. What was begun then is given back to the backlog.
@@ -101,6 +103,11 @@ func (w *Worker) analyze(ctx context.Context, lease store.Lease) (report.Report,
 	if err != nil {
 		return report.Report{}, err
 	}
+	give, err := w.room.take(ctx, size(test, lease.N))
+	if err != nil {
+		return report.Report{}, err
+	}
+	defer give()
 	ev, err := w.Store.Evidence(ctx, lease.TestID, lease.N)
 	if err != nil {
 		return report.Report{}, err
@@ -117,6 +124,15 @@ func (w *Worker) analyze(ctx context.Context, lease store.Lease) (report.Report,
 	defer end()
 	rep := w.Analyzer.Analyze(ctx, Job{Evidence: ev, Changes: changes, Progress: tell})
 	return rep, ctx.Err()
+}
+
+func size(t store.Test, n int) int64 {
+	for _, m := range t.Messages {
+		if m.N == n {
+			return m.Size
+		}
+	}
+	return 0
 }
 
 // failed is the report on a message that cannot be analysed.

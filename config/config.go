@@ -76,7 +76,7 @@ type Serve struct {
 	MaxMessagesPerTest   int           `default:"1000" placeholder:"N" help:"Messages that one test address takes (${default})."`
 	MaxTestsPerClient    int           `default:"60" placeholder:"N" help:"Tests that one client may make in a minute (${default})."`
 	Retention            string        `default:"7d" placeholder:"DURATION" help:"How long tests are kept (${default})."`
-	Workers              int           `default:"0" hidden:"" help:"Analyses at once (default: one a core)."`
+	Workers              int           `default:"0" hidden:"" help:"Analyses at once (default: 64)."`
 	LogLevel             string        `enum:"debug,info,warn,error" default:"info" help:"What to log: ${enum}."`
 	Grace                time.Duration `default:"30s" help:"How long open sessions may take to end at shutdown."`
 }

@@ -50,7 +50,7 @@ func (s spool) Write(b []byte) (int, error) {
 }
 
 func (i *inbox) Spool(ctx context.Context) (smtpd.Spool, error) {
-	i.gate.passed()
+	i.gate.arrived()
 	s, err := i.store.NewSpool(ctx)
 	if err != nil {
 		return nil, translate(err)

@@ -10,7 +10,6 @@ import (
 	"net"
 	"net/http"
 	"os"
-	"runtime"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -28,6 +27,11 @@ import (
 // purgeEvery is how often expired tests are removed: soon enough that a full
 // disk gets room again, rarely enough to cost nothing.
 const purgeEvery = 30 * time.Second
+
+// defaultWorkers is how many analyses run at once. They wait for name servers
+// most of the time, and some of those never answer: with few workers a handful
+// of such mails would hold up everybody's reports.
+const defaultWorkers = 64
 
 // setup is what differs between serve, demo and run.
 type setup struct {
@@ -90,7 +94,7 @@ func assemble(ctx context.Context, cfg config.Serve, set setup) (*service, error
 	progress := &analysis.Progress{}
 	workers := cfg.Workers
 	if workers == 0 {
-		workers = runtime.GOMAXPROCS(0)
+		workers = defaultWorkers
 	}
 	svc.worker = &analysis.Worker{Store: svc.store, Analyzer: a, Progress: progress, Workers: workers, Log: set.log, Yield: svc.gate.wait}
 	svc.desk = &desk{store: svc.store, analyzer: a, progress: progress, retention: retention, receiver: hostname}
