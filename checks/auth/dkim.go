@@ -18,22 +18,24 @@ var dkimParams = []string{"domain", "selector", "reason"}
 
 // The statements about signatures. At most one failed signature is charged.
 var (
-	dkimPass     = finding.Spec{ID: "dkim.pass", Status: finding.Pass, Params: append(dkimParams, "algorithm", "bits"), Refs: []string{"RFC 6376 §6.1"}}
-	dkimNone     = finding.Spec{ID: "dkim.none", Status: finding.Fail, Weight: 15, Params: []string{"domain"}, Refs: []string{"RFC 6376 §5", "https://support.google.com/a/answer/81126"}}
-	dkimBody     = failedSpec("dkim.body-changed", "RFC 6376 §6.1.3")
-	dkimHeader   = failedSpec("dkim.header-changed", "RFC 6376 §6.1.3")
-	dkimNoKey    = failedSpec("dkim.key-missing", "RFC 6376 §6.1.2")
-	dkimRevoked  = failedSpec("dkim.key-revoked", "RFC 6376 §3.6.1")
-	dkimDamaged  = failedSpec("dkim.key-damaged", "RFC 6376 §3.6.1")
-	dkimExpired  = failedSpec("dkim.expired", "RFC 6376 §3.5")
-	dkimTooWeak  = failedSpec("dkim.too-weak", "RFC 8301 §3")
-	dkimInvalid  = failedSpec("dkim.invalid", "RFC 6376 §6.1")
-	dkimAlso     = finding.Spec{ID: "dkim.also-failed", Status: finding.Info, Params: dkimParams, Refs: []string{"RFC 6376 §6.1"}}
-	dkimNotRead  = finding.Spec{ID: "dkim.not-evaluated", Status: finding.Info, Params: dkimParams, Refs: []string{"RFC 6376 §8.4"}}
-	dkimTemp     = finding.Spec{ID: "dkim.temperror", Status: finding.Unknown, Params: dkimParams, Refs: []string{"RFC 6376 §6.1.2"}}
-	dkimKey1024  = finding.Spec{ID: "dkim.key-1024", Status: finding.Warn, Weight: 2, Params: append(dkimParams, "bits"), Refs: []string{"RFC 8301 §3.2"}}
-	dkimLength   = finding.Spec{ID: "dkim.body-length", Status: finding.Warn, Weight: 5, Params: append(dkimParams, "covered", "total"), Refs: []string{"RFC 6376 §8.2"}}
-	dkimTesting  = finding.Spec{ID: "dkim.testing", Status: finding.Warn, Weight: 3, Params: dkimParams, Refs: []string{"RFC 6376 §3.6.1"}}
+	dkimPass    = finding.Spec{ID: "dkim.pass", Status: finding.Pass, Params: append(dkimParams, "algorithm", "bits"), Refs: []string{"RFC 6376 §6.1"}}
+	dkimNone    = finding.Spec{ID: "dkim.none", Status: finding.Fail, Weight: 15, Params: []string{"domain"}, Refs: []string{"RFC 6376 §5", "https://support.google.com/a/answer/81126"}}
+	dkimBody    = failedSpec("dkim.body-changed", "RFC 6376 §6.1.3")
+	dkimHeader  = failedSpec("dkim.header-changed", "RFC 6376 §6.1.3")
+	dkimNoKey   = failedSpec("dkim.key-missing", "RFC 6376 §6.1.2")
+	dkimRevoked = failedSpec("dkim.key-revoked", "RFC 6376 §3.6.1")
+	dkimDamaged = failedSpec("dkim.key-damaged", "RFC 6376 §3.6.1")
+	dkimExpired = failedSpec("dkim.expired", "RFC 6376 §3.5")
+	dkimTooWeak = failedSpec("dkim.too-weak", "RFC 8301 §3")
+	dkimInvalid = failedSpec("dkim.invalid", "RFC 6376 §6.1")
+	dkimAlso    = finding.Spec{ID: "dkim.also-failed", Status: finding.Info, Params: dkimParams, Refs: []string{"RFC 6376 §6.1"}}
+	dkimNotRead = finding.Spec{ID: "dkim.not-evaluated", Status: finding.Info, Params: dkimParams, Refs: []string{"RFC 6376 §8.4"}}
+	dkimTemp    = finding.Spec{ID: "dkim.temperror", Status: finding.Unknown, Params: dkimParams, Refs: []string{"RFC 6376 §6.1.2"}}
+	dkimKey1024 = finding.Spec{ID: "dkim.key-1024", Status: finding.Warn, Weight: 2, Params: append(dkimParams, "bits"), Refs: []string{"RFC 8301 §3.2"}}
+	dkimLength  = finding.Spec{ID: "dkim.body-length", Status: finding.Warn, Weight: 5, Params: append(dkimParams, "covered", "total"), Refs: []string{"RFC 6376 §8.2"}}
+	dkimTesting = finding.Spec{ID: "dkim.testing", Status: finding.Warn, Weight: 3, Params: dkimParams, Refs: []string{"RFC 6376 §3.6.1"}}
+	// Costs nothing: the signature is valid, and whoever cannot read it takes the mail as unsigned.
+	dkimEd25519  = finding.Spec{ID: "dkim.ed25519-only", Status: finding.Warn, Params: dkimParams, Refs: []string{"RFC 8463 §6"}}
 	dkimUnsigned = finding.Spec{ID: "dkim.weak-headers", Status: finding.Warn, Weight: 3, Params: append(dkimParams, "fields"), Refs: []string{"RFC 6376 §5.4.1"}}
 )
 
@@ -52,7 +54,7 @@ func dkimCheck(c Config) check.Check {
 		ID: "dkim", Needs: check.NeedMessage,
 		Specs: []finding.Spec{
 			dkimPass, dkimNone, dkimBody, dkimHeader, dkimNoKey, dkimRevoked, dkimDamaged, dkimExpired, dkimTooWeak, dkimInvalid,
-			dkimAlso, dkimNotRead, dkimTemp, dkimKey1024, dkimLength, dkimTesting, dkimUnsigned,
+			dkimAlso, dkimNotRead, dkimTemp, dkimKey1024, dkimLength, dkimTesting, dkimEd25519, dkimUnsigned,
 		},
 		Run: func(ctx context.Context, in *check.Input) []finding.Finding { return runDKIM(ctx, in, c) },
 	}
@@ -70,6 +72,7 @@ func runDKIM(ctx context.Context, in *check.Input, c Config) []finding.Finding {
 	}
 	charged := chargedSignature(in, verdicts)
 	advised := advisedSignatures(in, verdicts)
+	newOnly := onlyEd25519(verdicts)
 	var out []finding.Finding
 	for i := range verdicts {
 		v := &verdicts[i]
@@ -77,6 +80,9 @@ func runDKIM(ctx context.Context, in *check.Input, c Config) []finding.Finding {
 		out = append(out, signature(ctx, in, v, s, i == charged))
 		if v.Result == dkim.Pass && slices.Contains(advised, i) {
 			out = append(out, signatureAdvice(v, s)...)
+		}
+		if i == newOnly {
+			out = append(out, ed25519Advice(v, s))
 		}
 	}
 	return out

@@ -41,6 +41,28 @@ func signatureAdvice(v *dkim.Verdict, s string) []finding.Finding {
 	return out
 }
 
+// onlyEd25519 is the first passing signature if a verifier that knows RSA alone
+// finds none that passes, else -1. A key that could not be had may be good.
+func onlyEd25519(verdicts []dkim.Verdict) int {
+	first := -1
+	for i := range verdicts {
+		v := &verdicts[i]
+		rsa := !strings.HasPrefix(v.Algorithm, "ed25519")
+		switch {
+		case rsa && (v.Result == dkim.Pass || v.Result == dkim.TempError || v.Result == dkim.Neutral):
+			return -1
+		case v.Result == dkim.Pass && first < 0:
+			first = i
+		}
+	}
+	return first
+}
+
+func ed25519Advice(v *dkim.Verdict, s string) finding.Finding {
+	p := finding.Params{"domain": v.Domain, "selector": v.Selector, "reason": ""}
+	return dkimEd25519.At(s, p, dkimSeen(v)...).Fixed(finding.Fix{})
+}
+
 // shown are the fields that readers see beside From, which is always signed.
 var shown = []string{"subject", "date", "to"}
 
