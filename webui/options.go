@@ -3,6 +3,7 @@
 package webui
 
 import (
+	"context"
 	"io"
 	"log/slog"
 	"net/netip"
@@ -37,6 +38,10 @@ type Options struct {
 	TestsPerMinute int
 	// MaxMessageSize bounds an upload, in octets.
 	MaxMessageSize int64
+
+	// Examples are the mails that this instance sent to itself, in the order of
+	// their page; nil: there is no such page.
+	Examples func(context.Context) []Example
 
 	// Counters are printed by /metrics as they are; nil: none.
 	Counters func() []Counter

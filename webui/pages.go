@@ -45,6 +45,7 @@ var pageRoutes = []route{
 	{"GET", "/tests/:id/delete", (*app).confirmDelete},
 	{"POST", "/tests/:id/delete", (*app).deleteTest},
 	{"GET", "/docs", (*app).docs},
+	{"GET", "/demo", (*app).examples},
 	{"GET", "/static/:file", (*app).static},
 }
 
@@ -57,6 +58,7 @@ type page struct {
 	Current  string // entry of the main navigation, or empty
 	Version  string
 	Operator string
+	Examples bool   // there is an index of examples
 	Icon     string // score for the icon, or empty
 	Refresh  int    // seconds until a page without scripts looks again, 0: never
 	View     any
@@ -82,7 +84,7 @@ func (a *app) show(c echo.Context, status int, name string, p page) error {
 	p.Lang = a.pageLang(c)
 	p.Other = otherLang(p.Lang)
 	p.SwitchTo = switchURL(c.Request().URL, p.Other)
-	p.Version, p.Operator = a.Version, a.Operator
+	p.Version, p.Operator, p.Examples = a.Version, a.Operator, a.Examples != nil
 	var b bytes.Buffer
 	if err := a.pages[p.Lang].ExecuteTemplate(&b, name, p); err != nil {
 		return fmt.Errorf("page %s: %w", name, err)

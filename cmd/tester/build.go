@@ -61,7 +61,7 @@ func networks(list []string) (out []netip.Prefix, err error) {
 	return out, nil
 }
 
-func (svc *service) buildWeb(hostname string) error {
+func (svc *service) buildWeb(hostname string, set setup) error {
 	texts, err := catalog()
 	if err != nil {
 		return err
@@ -83,7 +83,7 @@ func (svc *service) buildWeb(hostname string) error {
 		Service: svc.desk, Texts: texts, Render: render.New, Text: render.Terminal, BaseURL: base,
 		Hostname: hostname, Domain: svc.cfg.Domain, MX: svc.smtpAddr(), Version: version,
 		TrustedProxies: proxies, TestsPerMinute: svc.cfg.MaxTestsPerClient, MaxMessageSize: size,
-		Counters: svc.counters, Now: time.Now, Log: svc.log, Stopping: svc.stopping,
+		Counters: svc.counters, Examples: set.examples, Now: time.Now, Log: svc.log, Stopping: svc.stopping,
 	})
 	if err != nil {
 		return err

@@ -14,7 +14,6 @@ import (
 	"mailproof/dns/live"
 	"mailproof/dns/zoned"
 	"mailproof/fixtures"
-	"mailproof/store"
 	"mailproof/webui"
 )
 
@@ -54,17 +53,22 @@ func (c *demoCmd) Run(ctx context.Context, s *std) error {
 	if c.Data == "" {
 		defer removeAll(cfg.Data, log)
 	}
-	svc, err := assemble(ctx, cfg, setup{world: world, log: log, probe: true})
+	shown := &examples{}
+	svc, err := assemble(ctx, cfg, setup{world: world, log: log, examples: shown.list})
 	if err != nil {
 		return err
+	}
+	if err := c.announce(ctx, svc, shown, cases); err != nil {
+		return errors.Join(err, svc.close())
 	}
 	if err := svc.start(ctx); err != nil {
 		return errors.Join(err, svc.stop(time.Second))
 	}
-	fmt.Fprintf(s.out, "smtp: %s\nweb: %s\n", svc.smtpAddr(), svc.webURL())
-	if err := c.deliver(ctx, s, svc, cases); err != nil && ctx.Err() == nil {
-		return errors.Join(err, svc.stop(time.Second))
+	fmt.Fprintf(s.out, "examples: %s/demo\nsmtp: %s\nweb: %s\n", svc.webURL(), svc.smtpAddr(), svc.webURL())
+	if err := c.deliver(ctx, svc, shown); err != nil && ctx.Err() == nil {
+		log.Warn("an example could not be sent", "err", err)
 	}
+	shown.print(ctx, s.out, svc.webURL())
 	return svc.untilDone(ctx, time.Second)
 }
 
@@ -84,47 +88,34 @@ func (c *demoCmd) config() (cfg config.Serve, err error) {
 	return cfg, err
 }
 
-// deliver sends every example and prints where its report will be, in order.
-func (c *demoCmd) deliver(ctx context.Context, s *std, svc *service, cases []fixtures.Case) error {
-	urls := make([]string, len(cases))
-	errs := make([]error, len(cases))
+// announce makes a test for every example, so that the index is whole from
+// the first moment on.
+func (c *demoCmd) announce(ctx context.Context, svc *service, shown *examples, cases []fixtures.Case) error {
+	shown.store = svc.store
+	for _, example := range cases {
+		t, err := svc.desk.CreateTest(ctx, webui.NewTest{Label: example.Title, Lang: c.Lang})
+		if err != nil {
+			return err
+		}
+		shown.all = append(shown.all, announced{example, t})
+	}
+	return nil
+}
+
+// deliver sends every example while the pages are up already.
+func (c *demoCmd) deliver(ctx context.Context, svc *service, shown *examples) error {
+	errs := make([]error, len(shown.all))
 	room := make(chan struct{}, demoSenders)
 	var wg sync.WaitGroup
-	for i, example := range cases {
+	for i, example := range shown.all {
 		room <- struct{}{}
 		wg.Go(func() {
 			defer func() { <-room }()
-			urls[i], errs[i] = c.one(ctx, svc, example)
+			if err := example.send(ctx, svc); err != nil {
+				errs[i] = fmt.Errorf("%s: %w", example.Name, err)
+			}
 		})
 	}
 	wg.Wait()
-	for i, example := range cases {
-		fmt.Fprintf(s.out, "%-28s %s\n", example.Name, urls[i])
-	}
 	return errors.Join(errs...)
-}
-
-// one sends an example to a test of its own and waits for its report.
-func (c *demoCmd) one(ctx context.Context, svc *service, example fixtures.Case) (string, error) {
-	t, err := svc.desk.CreateTest(ctx, webui.NewTest{Label: example.Title, Lang: c.Lang})
-	if err != nil {
-		return "", err
-	}
-	url := svc.webURL() + "/tests/" + t.ID
-	d, err := example.Build(time.Now())
-	if err != nil {
-		return url, err
-	}
-	if err := fixtures.Send(ctx, svc.smtpAddr(), t.Local+"@"+runDomain, d); err != nil {
-		return url, fmt.Errorf("send %s: %w", example.Name, err)
-	}
-	var seen uint64
-	for {
-		if seen, err = svc.store.Wait(ctx, t.ID, seen); err != nil {
-			return url, err
-		}
-		if t, err = svc.store.Test(ctx, t.ID); err != nil || t.State() == store.Done || t.State() == store.Failed {
-			return url, err
-		}
-	}
 }

@@ -39,7 +39,8 @@ type setup struct {
 	checks   checks.Config
 	probe    bool // keep the health of the lists in the background
 	log      *slog.Logger
-	override func(*smtpd.Delivery) // of what was observed, for tester run
+	override func(*smtpd.Delivery)                 // of what was observed, for tester run
+	examples func(context.Context) []webui.Example // of tester demo
 }
 
 // A service is the running whole: store, analyses, SMTP in, web out.
@@ -98,7 +99,7 @@ func assemble(ctx context.Context, cfg config.Serve, set setup) (*service, error
 	}
 	svc.worker = &analysis.Worker{Store: svc.store, Analyzer: a, Progress: progress, Workers: workers, Log: set.log, Yield: svc.gate.wait}
 	svc.desk = &desk{store: svc.store, analyzer: a, progress: progress, retention: retention, receiver: hostname}
-	if err := errors.Join(svc.buildSMTP(hostname, set), svc.buildWeb(hostname)); err != nil {
+	if err := errors.Join(svc.buildSMTP(hostname, set), svc.buildWeb(hostname, set)); err != nil {
 		return nil, errors.Join(err, svc.close())
 	}
 	return svc, nil
