@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"runtime"
 	"sync"
 	"time"
 
@@ -34,15 +35,22 @@ type Worker struct {
 	Store    store.Store
 	Analyzer *Analyzer
 	Progress *Progress
-	Workers  int                         // analyses at once
+	Workers  int                         // analyses at once, most of them waiting
 	Yield    func(context.Context) error // waits while receiving mail needs the machine; may be nil
 	Log      *slog.Logger
 
-	room room
+	room  room
+	slots chan struct{} // analyses that compute, or may be about to
 }
+
+// slotTime is how long an analysis may take before it is thought to wait for
+// slow name servers: its slot goes to the next one then. So few compute at
+// once, and a handful of mails whose name servers never answer hold up nobody.
+const slotTime = 250 * time.Millisecond
 
 // Run works until ctx ends. What was begun then is given back to the backlog.
 func (w *Worker) Run(ctx context.Context) {
+	w.slots = make(chan struct{}, 2*runtime.GOMAXPROCS(0))
 	var wg sync.WaitGroup
 	for range w.Workers {
 		wg.Go(func() { w.loop(ctx) })
@@ -75,8 +83,14 @@ func (w *Worker) next(ctx context.Context) error {
 			return err
 		}
 	}
+	free, err := w.slot(ctx)
+	if err != nil {
+		return err
+	}
+	defer free()
 	lease, err := w.Store.Claim(ctx)
 	if errors.Is(err, store.ErrNoWork) {
+		free()
 		return w.Store.WaitWork(ctx)
 	}
 	if err != nil {
@@ -96,6 +110,18 @@ func (w *Worker) next(ctx context.Context) error {
 		return errors.Join(err, w.Store.Release(context.WithoutCancel(ctx), lease))
 	}
 	return nil
+}
+
+// slot waits for a slot and returns what frees it, if its time has not.
+func (w *Worker) slot(ctx context.Context) (free func(), err error) {
+	select {
+	case w.slots <- struct{}{}:
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+	release := sync.OnceFunc(func() { <-w.slots })
+	timer := time.AfterFunc(slotTime, release)
+	return func() { timer.Stop(); release() }, nil
 }
 
 func (w *Worker) analyze(ctx context.Context, lease store.Lease) (report.Report, error) {

@@ -35,8 +35,13 @@ func open(t *testing.T, dir string) *bolt.Store {
 // deliver puts the evidence into a new test with the id "one".
 func deliver(t *testing.T, s store.Store, ev evidence.Evidence) {
 	t.Helper()
+	put(t, s, "one", ev)
+}
+
+func put(t *testing.T, s store.Store, id string, ev evidence.Evidence) {
+	t.Helper()
 	now := time.Now()
-	err := s.CreateTest(t.Context(), store.Test{ID: "one", Local: "addr", CreatedAt: now, ExpiresAt: now.Add(time.Hour)})
+	err := s.CreateTest(t.Context(), store.Test{ID: id, Local: id, CreatedAt: now, ExpiresAt: now.Add(time.Hour)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -49,7 +54,7 @@ func deliver(t *testing.T, s store.Store, ev evidence.Evidence) {
 		t.Fatal(err)
 	}
 	d := store.Delivery{
-		Locals: []string{"addr"}, RcptTo: []string{"addr@x"}, ReceivedAt: ev.ReceivedAt, Session: ev.Session, Receiver: ev.Receiver,
+		Locals: []string{id}, RcptTo: []string{id + "@x"}, ReceivedAt: ev.ReceivedAt, Session: ev.Session, Receiver: ev.Receiver,
 	}
 	if err := s.Deliver(t.Context(), d, sp); err != nil {
 		t.Fatal(err)
