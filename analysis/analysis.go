@@ -100,6 +100,7 @@ type visit struct {
 	msg      *evidence.Message
 	now      time.Time
 	log      *slog.Logger
+	kept     *check.Kept
 }
 
 func (a *Analyzer) visit(j *Job) visit {
@@ -107,11 +108,11 @@ func (a *Analyzer) visit(j *Job) visit {
 	if now.IsZero() {
 		now = j.Evidence.ReceivedAt
 	}
-	return visit{evidence: &j.Evidence, msg: evidence.Parse(j.Evidence.Raw), now: now, log: a.Log}
+	return visit{evidence: &j.Evidence, msg: evidence.Parse(j.Evidence.Raw), now: now, log: a.Log, kept: &check.Kept{}}
 }
 
 func (v visit) job(world dns.Resolver) check.Job {
-	return check.Job{Evidence: v.evidence, Msg: v.msg, DNS: world, Now: v.now, Log: v.log}
+	return check.Job{Evidence: v.evidence, Msg: v.msg, DNS: world, Now: v.now, Log: v.log, Kept: v.kept}
 }
 
 // id names a report: no secret, and different for each analysis.

@@ -80,4 +80,5 @@ type Input struct {
 
 	run   *run
 	group string
+	kept  *Kept
 }

@@ -21,6 +21,7 @@ type Job struct {
 	DNS      dns.Resolver // of the whole run; groups get budgets of it
 	Now      time.Time
 	Log      *slog.Logger
+	Kept     *Kept // shared by runs over the same evidence; nil: nothing is kept
 }
 
 // run is what belongs to one run of all checks: the memo of facts and the
@@ -44,7 +45,7 @@ func newRun(ctx context.Context, job Job, groups []Group, crashed func(string, e
 		}
 		r.inputs[g.ID] = &Input{
 			Evidence: job.Evidence, Msg: job.Msg, Now: job.Now, Log: job.Log,
-			DNS: dns.Budget(job.DNS, budget), run: r, group: g.ID,
+			DNS: dns.Budget(job.DNS, budget), run: r, group: g.ID, kept: job.Kept,
 		}
 	}
 	return r

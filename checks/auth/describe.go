@@ -26,7 +26,7 @@ func describe(ctx context.Context, in *check.Input, r *report.Report) {
 	}
 	a.DKIM = []report.DKIM{}
 	signatures, _ := DKIM.Get(ctx, in, Only{})
-	for i := range signatures {
+	for i := range listed(signatures) {
 		a.DKIM = append(a.DKIM, describeDKIM(&signatures[i]))
 	}
 	a.DMARC = report.DMARC{Result: string(dmarc.None)}

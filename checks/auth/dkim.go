@@ -74,7 +74,7 @@ func runDKIM(ctx context.Context, in *check.Input, c Config) []finding.Finding {
 	advised := advisedSignatures(in, verdicts)
 	newOnly := onlyEd25519(verdicts)
 	var out []finding.Finding
-	for i := range verdicts {
+	for i := range listed(verdicts) {
 		v := &verdicts[i]
 		s := subject(verdicts, i)
 		out = append(out, signature(ctx, in, v, s, i == charged))
@@ -88,9 +88,20 @@ func runDKIM(ctx context.Context, in *check.Input, c Config) []finding.Finding {
 	return out
 }
 
-// compare asks the second opinion. A difference is for the operator.
+// maxListed bounds the signatures that a report names: a header has room for
+// thousands, and only the first ten are verified.
+const maxListed = 30
+
+func listed(verdicts []dkim.Verdict) []dkim.Verdict {
+	return verdicts[:min(len(verdicts), maxListed)]
+}
+
+type comparedKey struct{}
+
+// compare asks the second opinion, once for all runs over a message. A
+// difference is for the operator.
 func compare(ctx context.Context, in *check.Input, c Config, verdicts []dkim.Verdict) {
-	if c.Opinion == nil || len(verdicts) == 0 {
+	if c.Opinion == nil || len(verdicts) == 0 || !check.Once(in, comparedKey{}) {
 		return
 	}
 	_, differences := c.Opinion(ctx, in.DNS, in.Raw, verdicts)
@@ -145,6 +156,9 @@ func passing(verdicts []dkim.Verdict) bool {
 func advisedSignatures(in *check.Input, verdicts []dkim.Verdict) []int {
 	var own, all []int
 	for i := range verdicts {
+		if verdicts[i].Result == dkim.Neutral {
+			break // the rest was not evaluated
+		}
 		all = append(all, i)
 		if ours(in, verdicts[i].Domain) {
 			own = append(own, i)

@@ -24,7 +24,7 @@ func dkimFix(ctx context.Context, in *check.Input, v *dkim.Verdict) finding.Fix 
 			continue
 		}
 		c := changes(replaceTXT(owner(v), old, repaired))
-		again := dkim.Verify(ctx, overlaid(in, c), in.Raw, dkim.Options{Now: in.Now})
+		again := prepared(in).Verify(ctx, overlaid(in, c), dkim.Options{Now: in.Now})
 		if v.Index < len(again) && again[v.Index].Result == dkim.Pass {
 			return finding.Fix{DNS: c}
 		}

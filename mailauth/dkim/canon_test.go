@@ -193,7 +193,7 @@ func FuzzHeader(f *testing.F) {
 		f.Add([]byte(s))
 	}
 	f.Fuzz(func(t *testing.T, raw []byte) {
-		fields, body, _ := splitHeader(raw)
+		fields, body, _, _ := splitHeader(raw)
 		total := 0
 		for _, field := range fields {
 			total += len(field.Raw)

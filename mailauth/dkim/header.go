@@ -15,10 +15,18 @@ type Field struct {
 	above  int // index of the next field above of the same name, or -1
 }
 
+// Caps of a header. Ten million fields of two octets are a mail of ordinary
+// size; no receiver takes a tenth of this, so nobody honest is cut.
+const (
+	MaxHeader = 1 << 20 // octets
+	MaxFields = 10_000
+)
+
 // splitHeader cuts the header into fields and finds where the body begins.
 // Lines end at LF, with or without CR before it; the first empty one ends the
 // header. A first line that begins with white space belongs to no field.
-func splitHeader(raw []byte) (fields []Field, body int, blank bool) {
+// What is beyond the caps is one field without a name; cut tells of it.
+func splitHeader(raw []byte) (fields []Field, body int, blank, cut bool) {
 	fields = make([]Field, 0, 24)
 	for pos := 0; pos < len(raw); {
 		end := len(raw)
@@ -28,7 +36,10 @@ func splitHeader(raw []byte) (fields []Field, body int, blank bool) {
 		line := raw[pos:end]
 		switch {
 		case line[0] == '\n' || len(line) == 2 && line[0] == '\r' && line[1] == '\n':
-			return fields, end, true
+			return fields, end, true, false
+		case end > MaxHeader || len(fields) >= MaxFields:
+			body, blank = headerEnd(raw, pos)
+			return append(fields, Field{Raw: raw[pos:body], Offset: pos, Colon: -1, above: -1}), body, blank, true
 		case (line[0] == ' ' || line[0] == '\t') && len(fields) > 0:
 			f := &fields[len(fields)-1]
 			f.Raw = raw[f.Offset:end]
@@ -42,7 +53,22 @@ func splitHeader(raw []byte) (fields []Field, body int, blank bool) {
 		}
 		pos = end
 	}
-	return fields, len(raw), false
+	return fields, len(raw), false, false
+}
+
+// headerEnd is where the body begins, from the start of a line of the header.
+func headerEnd(raw []byte, pos int) (body int, blank bool) {
+	for pos < len(raw) {
+		end := len(raw)
+		if i := bytes.IndexByte(raw[pos:], '\n'); i >= 0 {
+			end = pos + i + 1
+		}
+		if line := raw[pos:end]; string(line) == "\n" || string(line) == "\r\n" {
+			return end, true
+		}
+		pos = end
+	}
+	return len(raw), false
 }
 
 // lowerName is a field name for comparison: RFC 6376 §3.4.2 allows white

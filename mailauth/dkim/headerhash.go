@@ -50,8 +50,20 @@ func (s *Signature) withoutB(field []byte, value int) []byte {
 }
 
 // HeaderHash is the digest that signature i must sign, under its own
-// canonicalization and hash; nil if a= or c= is unknown.
+// canonicalization and hash; nil if a= or c= is unknown. Each is computed once
+// a message.
 func (m *Message) HeaderHash(i int) []byte {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	sum, ok := m.headers[i]
+	if !ok {
+		sum = m.headerHash(i)
+		m.headers[i] = sum
+	}
+	return sum
+}
+
+func (m *Message) headerHash(i int) []byte {
 	s := m.sigs[i]
 	if s.hash == 0 || s.HeaderCanon != Simple && s.HeaderCanon != Relaxed {
 		return nil

@@ -19,12 +19,14 @@ type Message struct {
 	Fields []Field // in wire order
 	Body   []byte
 	Blank  bool // a blank line ended the header
+	Cut    bool // the header is beyond MaxHeader or MaxFields: no signature passes
 
 	byName map[string]nameIndex
 	sigs   []parsedSig
 
-	mu     sync.Mutex
-	bodies map[bodyKey]BodySum
+	mu      sync.Mutex
+	bodies  map[bodyKey]BodySum
+	headers map[int][]byte // digests by signature
 
 	normal func() *Message // with bare LF made CRLF; nil if there is no bare LF
 }
@@ -45,9 +47,9 @@ const sigFieldName = "dkim-signature"
 
 // Prepare takes a message apart. It keeps raw and does not copy it.
 func Prepare(raw []byte) *Message {
-	m := &Message{Raw: raw, byName: make(map[string]nameIndex), bodies: make(map[bodyKey]BodySum)}
-	fields, body, blank := splitHeader(raw)
-	m.Fields, m.Body, m.Blank = fields, raw[body:], blank
+	m := &Message{Raw: raw, byName: make(map[string]nameIndex), bodies: make(map[bodyKey]BodySum), headers: make(map[int][]byte)}
+	fields, body, blank, cut := splitHeader(raw)
+	m.Fields, m.Body, m.Blank, m.Cut = fields, raw[body:], blank, cut
 	for i := range fields {
 		f := &fields[i]
 		if f.Name == "" {

@@ -32,6 +32,7 @@ const (
 	DomainMismatch Reason = "domain-mismatch"  // i= is not within d=
 	FromUnsigned   Reason = "from-unsigned"    // h= lacks From
 	ExpiresFirst   Reason = "expires-first"    // x= is not after t=
+	HeaderTooLarge Reason = "header-too-large" // beyond MaxHeader or MaxFields: not all of it was read
 
 	// Temperror: nobody could tell about the key. Sub is the dns.RCode.
 	DNSTimeout Reason = "dns-timeout"
