@@ -63,23 +63,37 @@ func (a *Analyzer) plan(ctx context.Context, v visit, rep report.Report, world d
 	return running(order, steps, fixes, rep, score)
 }
 
-// running adds the steps up in their order and leaves out what gains nothing,
-// neither alone nor after those before it.
+// running adds the steps up in their order. A step that adds nothing to those
+// before it is left out: they mend the same. If what is left out adds
+// something together, where two faults hide each other, it comes last.
 func running(order []int, steps []report.Step, fixes []finding.Fix, rep report.Report, score func(trial) int) []report.Step {
 	var out []report.Step
+	var held []int
 	done, now := trial{}, rep.Score.Tenths
 	for _, i := range order {
-		step := steps[i]
-		next := done.plus(fixes[i], of(rep.Findings, step))
-		step.Running = step.ScoreAfter
+		next := done.plus(fixes[i], of(rep.Findings, steps[i]))
+		steps[i].Running = steps[i].ScoreAfter
 		if len(out) > 0 {
-			step.Running = score(next)
+			steps[i].Running = score(next)
 		}
-		if step.Gain <= 0 && step.Running <= now {
+		if steps[i].Running <= now {
+			held = append(held, i)
 			continue
 		}
-		done, now = next, step.Running
-		out = append(out, step)
+		done, now = next, steps[i].Running
+		out = append(out, steps[i])
+	}
+	if len(held) < 2 {
+		return out
+	}
+	var tail []report.Step
+	for _, i := range held {
+		done = done.plus(fixes[i], of(rep.Findings, steps[i]))
+		steps[i].Running = score(done)
+		tail = append(tail, steps[i])
+	}
+	if tail[len(tail)-1].Running > now {
+		out = append(out, tail...)
 	}
 	return out
 }

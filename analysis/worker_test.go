@@ -231,3 +231,23 @@ func TestPlanWithoutRecords(t *testing.T) {
 		t.Errorf("plan %+v", rep.Plan)
 	}
 }
+
+// Two faults that hide each other under one limit: neither fix gains anything
+// alone, and the plan still names both. A third that mends the same as another
+// is not repeated.
+func TestPlanOfFaultsThatHideEachOther(t *testing.T) {
+	t.Parallel()
+	specs := []finding.Spec{
+		{ID: "toy.a", Status: finding.Fail, Weight: 30}, {ID: "toy.b", Status: finding.Fail, Weight: 30},
+	}
+	toy := check.Check{ID: "toy", Specs: specs, Run: func(context.Context, *check.Input) []finding.Finding {
+		return []finding.Finding{specs[0].At("", nil).Fixed(finding.Fix{}), specs[1].At("", nil).Fixed(finding.Fix{})}
+	}}
+	a := analysis.New(analysis.Options{
+		Groups: []check.Group{{ID: "message", Checks: []check.Check{toy}}}, Policy: scoring.DefaultPolicy(), Clock: time.Now,
+	})
+	rep := a.Analyze(t.Context(), analysis.Job{Evidence: evidence.Evidence{Raw: []byte("x")}})
+	if len(rep.Plan) != 2 || rep.Plan[0].Gain != 0 || rep.Plan[1].Running != 100 {
+		t.Errorf("plan %+v", rep.Plan)
+	}
+}
