@@ -22,6 +22,7 @@ const module = "mailproof"
 // is not named here may import nothing; "checks/*" are the packages in checks.
 var arrows = map[string][]string{
 	"cmd/tester":            {"*"},
+	"cmd/tester/testdata/*": {"*"},
 	"webui":                 {"report", "render", "text", "store", "testaddr", "finding", "dns", "scoring"},
 	"render":                {"report", "text", "finding", "dns", "scoring"},
 	"smtpd":                 {"evidence", "testaddr"},
