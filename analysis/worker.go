@@ -125,11 +125,7 @@ func (w *Worker) slot(ctx context.Context) (free func(), err error) {
 }
 
 func (w *Worker) analyze(ctx context.Context, lease store.Lease) (report.Report, error) {
-	test, err := w.Store.Test(ctx, lease.TestID)
-	if err != nil {
-		return report.Report{}, err
-	}
-	give, err := w.room.take(ctx, size(test, lease.N))
+	give, err := w.room.take(ctx, lease.Size)
 	if err != nil {
 		return report.Report{}, err
 	}
@@ -142,7 +138,7 @@ func (w *Worker) analyze(ctx context.Context, lease store.Lease) (report.Report,
 		w.Log.Error("message ended the process twice, not tried again")
 		return w.failed(ev), nil
 	}
-	changes, err := dns.ParseChanges([]byte(test.Overlay))
+	changes, err := dns.ParseChanges([]byte(lease.Overlay))
 	if err != nil {
 		return report.Report{}, fmt.Errorf("overlay of the test: %w", err) // it was checked when the test was made
 	}
@@ -150,15 +146,6 @@ func (w *Worker) analyze(ctx context.Context, lease store.Lease) (report.Report,
 	defer end()
 	rep := w.Analyzer.Analyze(ctx, Job{Evidence: ev, Changes: changes, Progress: tell})
 	return rep, ctx.Err()
-}
-
-func size(t store.Test, n int) int64 {
-	for _, m := range t.Messages {
-		if m.N == n {
-			return m.Size
-		}
-	}
-	return 0
 }
 
 // failed is the report on a message that cannot be analysed.

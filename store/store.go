@@ -105,9 +105,11 @@ type Spool interface {
 
 // A Lease is the right to analyse one message.
 type Lease struct {
-	TestID string
-	N      int
-	Token  uint64
+	TestID  string
+	N       int
+	Size    int64  // octets of the message
+	Overlay string // of the test
+	Token   uint64
 	// Again counts how often an analysis of this message was cut short by
 	// the end of the process. Two such marks: do not try again.
 	Again int

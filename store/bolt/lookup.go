@@ -41,13 +41,3 @@ func messageOf(tx *bbolt.Tx, tid uint64, n int) (message, error) {
 	}
 	return decodeMessage(v)
 }
-
-// testID is the id of a test, live or not.
-func testID(tx *bbolt.Tx, tid uint64) (string, error) {
-	v := tx.Bucket(bTests).Get(key64(tid))
-	if v == nil {
-		return "", store.ErrNotFound
-	}
-	t, err := decodeTest(v)
-	return t.ID, err
-}

@@ -49,14 +49,17 @@ func (s *Store) Claim(ctx context.Context) (store.Lease, error) {
 	}
 }
 
-// A picked lease knows the id of its test.
+// A picked lease knows its test and message.
 type picked struct {
 	lease
-	id string
+	test store.Test
+	size int64
 }
 
 func (p picked) export() store.Lease {
-	return store.Lease{TestID: p.id, N: p.n, Token: p.token, Again: p.marks}
+	return store.Lease{
+		TestID: p.test.ID, N: p.n, Size: p.size, Overlay: p.test.Overlay, Token: p.token, Again: p.marks,
+	}
 }
 
 // pick leases the oldest message that nobody analyses. The search and the
@@ -73,9 +76,14 @@ func (s *Store) pick(ctx context.Context) (p picked, key uint64, err error) {
 		if err != nil {
 			return err
 		}
-		if p.id, err = testID(tx, w.tid); err != nil {
+		if p.test, err = decodeTest(tx.Bucket(bTests).Get(key64(w.tid))); err != nil {
 			return err
 		}
+		m, err := decodeMessage(tx.Bucket(bMsgs).Get(msgKey(w.tid, w.n)))
+		if err != nil {
+			return err
+		}
+		p.size = m.size
 		s.token++
 		p.lease = lease{waiting: w, token: s.token, marked: s.recover != 0}
 		s.leases[key] = p.lease

@@ -18,6 +18,7 @@ func backlogOrder(w *world) {
 		w.must(w.deliver("m", id))
 	}
 	for _, want := range []store.Lease{{TestID: "a", N: 1}, {TestID: "b", N: 1}, {TestID: "a", N: 2}} {
+		want.Size, want.Overlay = 1, w.test(want.TestID).Overlay
 		l := w.claim()
 		l.Token = 0
 		equal(w, "lease", l, want)
