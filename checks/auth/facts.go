@@ -50,7 +50,10 @@ func prepared(in *check.Input) *dkim.Message {
 
 // DMARC is the verdict on the From domains.
 var DMARC = check.NewFact(group, "auth.dmarc", func(ctx context.Context, in *check.Input, _ Only) dmarc.Verdict {
-	from := FromDomains(in)
+	from, clear := authors(in)
+	if len(from) > 0 && !clear {
+		from = append(from, "") // an author that nobody can evaluate: permerror at best
+	}
 	var wg sync.WaitGroup
 	for _, d := range from { // so that the walk does not wait for SPF and DKIM
 		wg.Go(func() { dmarc.Discover(ctx, in.DNS, d) })

@@ -19,22 +19,35 @@ const maxAuthors = 8
 // FromDomains are the different domains of all addresses of all From fields,
 // in order: any of them may be what the reader is shown.
 func FromDomains(in *check.Input) []string {
-	var out []string
+	out, _ := authors(in)
+	return out
+}
+
+// authors returns them, and whether it is clear that they are all of them: a
+// field that cannot be read to its end, more domains than are evaluated, or
+// something that other programs may read as From leaves it open whom a
+// receiver would show. Nothing may pass for such a mail.
+func authors(in *check.Input) (out []string, clear bool) {
 	known := map[string]bool{}
 	if in.Msg == nil {
-		return nil
+		return nil, false
 	}
+	clear = len(in.Msg.HiddenFrom()) == 0
 	for _, f := range in.Msg.All("From") {
-		list, _ := evidence.ParseAddressList(f.Value)
+		list, err := evidence.ParseAddressList(f.Value)
+		clear = clear && err == nil
 		for _, a := range list.Addresses() {
 			d := ascii(a.Domain)
-			if d != "" && !known[d] && len(out) < maxAuthors {
+			switch {
+			case d == "" || !known[d] && len(out) == maxAuthors:
+				clear = false
+			case !known[d]:
 				known[d] = true
 				out = append(out, d)
 			}
 		}
 	}
-	return out
+	return out, clear
 }
 
 // ascii is a name in lower case and A-labels; one that has no such form stays

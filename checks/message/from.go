@@ -21,19 +21,24 @@ var (
 		Params: []string{"from", "error", "position"}, Refs: fromRefs}
 	fromSeveral = finding.Spec{ID: "from.several-addresses", Status: finding.Fail, Weight: 15,
 		Params: []string{"count", "addresses"}, Refs: fromRefs}
+	fromHidden = finding.Spec{ID: "from.hidden", Status: finding.Fail, Weight: 30, Cap: 30, Params: []string{"text"}, Refs: fromRefs}
 )
 
 // from looks at the address that people see: one field with one address.
 var from = check.Check{
 	ID:    "from",
 	Needs: check.NeedMessage,
-	Specs: []finding.Spec{fromPass, fromMissing, fromMultiple, fromBad, fromSeveral},
+	Specs: []finding.Spec{fromPass, fromMissing, fromMultiple, fromBad, fromSeveral, fromHidden, fromNameAddress, fromMarks, fromOddForm},
 	Run:   runFrom,
 }
 
 func runFrom(_ context.Context, in *check.Input) []finding.Finding {
 	fields := in.Msg.All("From")
 	seen := seenFields(fields)
+	if hidden := in.Msg.HiddenFrom(); len(hidden) > 0 {
+		p := finding.Params{"text": visible(short(string(hidden[0].Raw)))}
+		return one(fromHidden.At("", p, append(seen, seenFields(hidden)...)...).Fixed(finding.Fix{}))
+	}
 	switch len(fields) {
 	case 0:
 		return one(fromMissing.At("", nil).Fixed(finding.Fix{}))
@@ -56,6 +61,9 @@ func runFrom(_ context.Context, in *check.Input) []finding.Finding {
 	if len(all) > 1 {
 		p := finding.Params{"count": itoa(len(all)), "addresses": short(list.String())}
 		return one(fromSeveral.At("", p, seen...).Fixed(finding.Fix{}))
+	}
+	if odd := misleading(fields[0].Value, all[0]); len(odd) > 0 {
+		return odd
 	}
 	return one(fromPass.At("", finding.Params{"from": short(all[0].String())}, seen...))
 }
