@@ -96,8 +96,5 @@ func inboxReply(err error) (reply, string) {
 	return replyLocalError, reasonRefused
 }
 
-// positive: 2xx or 3xx.
-func (r reply) positive() bool { return r != "" && r[0] < '4' }
-
 // syntax: 500 to 504, what counts as a bad command.
 func (r reply) syntax() bool { return len(r) > 2 && r[:2] == "50" }

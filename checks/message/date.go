@@ -58,7 +58,7 @@ func runDate(_ context.Context, in *check.Input) []finding.Finding {
 		return one(dateInvalid.At("", p, seenField(f)).Fixed(finding.Fix{}))
 	}
 	off := d.Time.Sub(received)
-	spec := datePass
+	var spec finding.Spec
 	switch {
 	case off > maxAhead:
 		spec = dateFuture
