@@ -87,11 +87,7 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 		}
 	}()
 	var cmds commands
-	parser, err := kong.New(&cmds,
-		kong.Name("tester"), kong.Description(programSummary), kong.UsageOnError(),
-		kong.DefaultEnvars("TESTER"), kong.Configuration(loadConfig), kong.Writers(stdout, stderr),
-		kong.Exit(func(c int) { panic(exited(c)) }), kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
-	)
+	parser, err := newParser(&cmds, stdout, stderr)
 	if err != nil {
 		fmt.Fprintln(stderr, "tester:", err)
 		return exitUsage
@@ -106,6 +102,15 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	}
 	parsed.BindTo(ctx, (*context.Context)(nil))
 	return finish(parsed.Run(&std{stdin, stdout, stderr}), stderr)
+}
+
+// newParser reads command lines into cmds.
+func newParser(cmds *commands, stdout, stderr io.Writer) (*kong.Kong, error) {
+	return kong.New(cmds,
+		kong.Name("tester"), kong.Description(programSummary), kong.UsageOnError(),
+		kong.DefaultEnvars("TESTER"), kong.Configuration(loadConfig), kong.Writers(stdout, stderr),
+		kong.Exit(func(c int) { panic(exited(c)) }), kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
+	)
 }
 
 // finish turns what a command returned into an exit code and a line on stderr.
