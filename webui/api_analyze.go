@@ -16,6 +16,11 @@ func (a *app) apiAnalyze(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	release, err := a.work(c)
+	if err != nil {
+		return err
+	}
+	defer release()
 	raw, err := io.ReadAll(c.Request().Body)
 	if err != nil {
 		return fmt.Errorf("read upload: %w", err)

@@ -32,12 +32,20 @@ func (a *app) apiReanalyze(c echo.Context) error {
 	}
 	ctx := c.Request().Context()
 	if overlay.Empty() {
+		if err := a.again(c, &m); err != nil {
+			return err
+		}
 		if err := a.Service.Reanalyze(ctx, t.ID, m.N); err != nil {
 			return err
 		}
 		c.Response().Header().Set("Location", a.BaseURL.JoinPath("api", "v1", "tests", t.ID).String())
 		return c.NoContent(http.StatusAccepted)
 	}
+	release, err := a.work(c)
+	if err != nil {
+		return err
+	}
+	defer release()
 	rep, err := a.Service.WhatIf(ctx, t.ID, m.N, overlay)
 	if err != nil {
 		return err

@@ -34,7 +34,7 @@ type Options struct {
 
 	// TrustedProxies are the networks whose X-Forwarded-For counts.
 	TrustedProxies []netip.Prefix
-	// TestsPerMinute bounds creation per /32 or /64; 0: DefaultTestsPerMinute.
+	// TestsPerMinute bounds creation, and analyses asked for, per /32 or /64; 0: DefaultTestsPerMinute.
 	TestsPerMinute int
 	// MaxMessageSize bounds an upload, in octets.
 	MaxMessageSize int64

@@ -9,6 +9,7 @@ import (
 	"html/template"
 	"io/fs"
 	"net/url"
+	"strings"
 
 	"github.com/labstack/echo/v4"
 
@@ -104,6 +105,8 @@ func otherLang(lang string) string {
 	return lang
 }
 
+// switchURL is the page in another language. A path that begins with two
+// slashes would lead to another host.
 func switchURL(u *url.URL, lang string) string {
-	return (&url.URL{Path: u.Path, RawQuery: url.Values{"lang": {lang}}.Encode()}).String()
+	return (&url.URL{Path: "/" + strings.TrimLeft(u.Path, "/"), RawQuery: url.Values{"lang": {lang}}.Encode()}).String()
 }

@@ -15,6 +15,9 @@ func (a *app) recheck(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	if err := a.again(c, &m); err != nil {
+		return err
+	}
 	if err := a.Service.Reanalyze(c.Request().Context(), t.ID, m.N); err != nil {
 		return err
 	}

@@ -16,12 +16,14 @@ import (
 )
 
 // app is what the handlers share. It does not change after New but for the
-// limiter, which locks itself.
+// limiters and slots, which lock themselves.
 type app struct {
 	Options
-	pages   map[string]*template.Template // by language
-	limiter *limiter
-	origin  *http.CrossOriginProtection
+	pages    map[string]*template.Template // by language
+	limiter  *limiter                      // of tests made
+	analyses *limiter                      // of analyses asked for
+	slots    *slots
+	origin   *http.CrossOriginProtection
 }
 
 // A route is one line of the table; openapi.json describes the same routes.
@@ -63,8 +65,10 @@ func New(o Options) (*echo.Echo, error) {
 	}
 	a := &app{
 		Options: o, pages: pages,
-		limiter: newLimiter(o.TestsPerMinute, o.Now),
-		origin:  http.NewCrossOriginProtection(),
+		limiter:  newLimiter(o.TestsPerMinute, o.Now),
+		analyses: newLimiter(o.TestsPerMinute, o.Now),
+		slots:    newSlots(),
+		origin:   http.NewCrossOriginProtection(),
 	}
 	// A proxy may change Host; what the base URL says is ours all the same.
 	if err := a.origin.AddTrustedOrigin(o.BaseURL.Scheme + "://" + o.BaseURL.Host); err != nil {

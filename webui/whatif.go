@@ -19,6 +19,11 @@ func (a *app) whatIf(c echo.Context) error {
 	if len(overlay) > maxOverlay {
 		return problem(http.StatusUnprocessableEntity, fmt.Sprintf("an overlay has at most %d octets", maxOverlay))
 	}
+	release, err := a.work(c)
+	if err != nil {
+		return err
+	}
+	defer release()
 	rep, err := a.Service.WhatIf(c.Request().Context(), t.ID, m.N, Overlay{Text: overlay})
 	if err != nil {
 		return err
