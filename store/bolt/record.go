@@ -118,11 +118,14 @@ func decodeMessage(b []byte) (m message, err error) {
 	return m, d.close("message")
 }
 
-// summary is what a test shows of m. leased: somebody is analysing it.
+// summary is what a test shows of m. leased: somebody is analysing it. A
+// lease outlives its analysis for the moment between commit and publish; what
+// is off the backlog is finished all the same, or a reader that already has the
+// new revision would see the old state and wait for a change that never comes.
 func (m message) summary(n int, leased bool) store.Message {
 	state := store.Received
 	switch {
-	case leased:
+	case m.backlog != 0 && leased:
 		state = store.Analyzing
 	case m.backlog != 0:
 	case m.failed:
