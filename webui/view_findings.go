@@ -68,7 +68,7 @@ func (b *builder) finding(f render.Finding) findingView {
 		Mark: markOf(f.Status, f.Penalty, b.p), Open: f.Status == finding.Fail,
 	}
 	for _, o := range f.Evidence {
-		o.Label, o.Value = render.Visible(o.Label), render.Visible(o.Value)
+		o.Label, o.Value = render.Visible(o.Label), render.Visible(unfold(o.Value))
 		v.Evidence = append(v.Evidence, o)
 	}
 	if f.Fix != nil {

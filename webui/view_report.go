@@ -81,7 +81,7 @@ func newReportView(d render.Document, p *text.Printer) *reportView {
 		PageTitle: p.Text("ui.report.title", map[string]string{"score": d.Score.String(), "subject": render.Visible(d.Message.Subject)}),
 		Failed:    d.Failed, Hypothetical: d.Hypothetical, Score: d.Score.String(), Verdict: d.VerdictText,
 		Provisional: d.Provisional, AuthHeader: render.Visible(d.Authentication.Header),
-		Coverage: p.Text("ui.coverage", map[string]string{"percent": strconv.Itoa(int(d.Coverage*100 + 0.5))}),
+		Coverage: coverage(d.Coverage, p),
 		Facts:    newFacts(d, p),
 	}
 	if d.Failed != "" {
@@ -102,8 +102,11 @@ func newReportView(d render.Document, p *text.Printer) *reportView {
 		v.PlanTo = d.Plan[len(d.Plan)-1].Running.String()
 	}
 	v.Perfect = len(d.Plan) == 0 && d.Score == 100
+	for i := range v.Sections {
+		v.Sections[i].Folded = v.Perfect && len(v.Sections[i].Figures) > 0
+	}
 	for _, f := range d.Message.Header {
-		v.Header = append(v.Header, fieldView{render.Visible(f.Name), render.Visible(f.Value)})
+		v.Header = append(v.Header, fieldView{render.Visible(f.Name), render.Visible(unfold(f.Value))})
 	}
 	return v
 }

@@ -18,6 +18,7 @@ type sectionView struct {
 	Finds              []findingView // what is shown one by one
 	Folds              []foldView    // what shares a row
 	Figures            []figureView
+	Folded             bool // figures share a row: there is nothing to repair
 	Tiers              []tierView
 	Dialogue           []lineView
 }
@@ -41,7 +42,7 @@ var worstFirst = []finding.Status{finding.Fail, finding.Warn, finding.Unknown, f
 func (b *builder) sections() []sectionView {
 	var all []sectionView
 	for i, s := range b.doc.Sections {
-		v := sectionView{ID: s.ID, No: strconv.Itoa(i + 1), Title: s.Title, Say: b.p.Text("ui.section."+s.ID, nil), Penalty: s.Penalty}
+		v := sectionView{ID: s.ID, No: strconv.Itoa(i + 1), Title: s.Title, Penalty: s.Penalty}
 		worst := finding.Warn
 		for _, f := range b.finds {
 			if f.Section != s.ID {
@@ -61,10 +62,39 @@ func (b *builder) sections() []sectionView {
 		case s.ID == "providers":
 			v.Mark = mark{b.p.Text("ui.mark.none", nil), "nil word"}
 		}
+		v.Say = b.said(&v)
 		b.figures(&v)
 		all = append(all, v)
 	}
 	return all
+}
+
+// said is the statement below the title of a section: its result in a
+// sentence. That of the receivers says what the section is.
+func (b *builder) said(v *sectionView) string {
+	count := map[finding.Status]int{}
+	costs := 0
+	for _, f := range b.finds {
+		if f.Section == v.ID && f.ID != string(capID) {
+			count[f.Status]++
+			if f.Penalty > 0 {
+				costs++
+			}
+		}
+	}
+	switch {
+	case v.ID == "providers":
+		return b.p.Text("ui.section.providers", nil)
+	case costs > 0:
+		return b.p.Count("ui.said.costs", costs, nil)
+	case count[finding.Fail]+count[finding.Warn] > 0:
+		return b.p.Count("ui.said.trouble", count[finding.Fail]+count[finding.Warn], nil)
+	case count[finding.Unknown] > 0:
+		return b.p.Text("ui.said.unknown", nil)
+	case count[finding.Pass] == 0:
+		return b.p.Text("ui.said.nothing", nil)
+	}
+	return b.p.Text("ui.said.good."+v.ID, nil)
 }
 
 // fill sorts the findings of a section: trouble loud, passes quiet.

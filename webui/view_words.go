@@ -115,3 +115,18 @@ func dotted(parts ...string) string {
 	}
 	return strings.Join(kept, " · ")
 }
+
+// fold is what folding leaves in a value: RFC 5322 §2.2.3 takes the line end
+// away, and the white space behind it is shown as one space.
+var fold = strings.NewReplacer("\r\n\t", " ", "\r\n ", " ", "\n\t", " ", "\n ", " ", "\t", " ")
+
+func unfold(s string) string { return fold.Replace(s) }
+
+// coverage says how much could be decided.
+func coverage(part float64, p *text.Printer) string {
+	percent := int(part*100 + 0.5)
+	if percent >= 100 {
+		return p.Text("ui.coverage.all", nil)
+	}
+	return p.Text("ui.coverage", map[string]string{"percent": strconv.Itoa(percent)})
+}

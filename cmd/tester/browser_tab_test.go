@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"os"
 	"os/exec"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -88,12 +89,16 @@ func (b *chromium) tab(t *testing.T) *tab {
 	return p
 }
 
-// quiet fails the test if a script of the page failed.
-func (p *tab) quiet() {
+// quiet fails the test if a script of the page failed, something could not be
+// loaded or the policy had to step in; but for what is known.
+func (p *tab) quiet(known ...string) {
 	p.t.Helper()
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for _, s := range p.troubles {
+		if slices.ContainsFunc(known, func(k string) bool { return strings.Contains(s, k) }) {
+			continue
+		}
 		p.t.Errorf("the page complains: %s", s)
 	}
 }
