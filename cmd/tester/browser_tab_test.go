@@ -19,7 +19,7 @@ import (
 )
 
 // browserTime bounds one browser test; a hanging page must not hang the run.
-const browserTime = 5 * time.Minute
+const browserTime = 10 * time.Minute
 
 // missing ends a test for want of a tool: on a developer's machine it is
 // skipped, where everything has to be there it fails.
