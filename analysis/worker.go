@@ -20,7 +20,10 @@ import (
 )
 
 // Failed reasons of a report; texts are "failed.<reason>".
-const crashedTwice = "crashed-twice"
+const (
+	crashedTwice = "crashed-twice"
+	unreadable   = "unreadable"
+)
 
 // maxMarks is how often an analysis may be cut short by the end of the process
 // before its message is taken to be the cause.
@@ -131,12 +134,16 @@ func (w *Worker) analyze(ctx context.Context, lease store.Lease) (report.Report,
 	}
 	defer give()
 	ev, err := w.Store.Evidence(ctx, lease.TestID, lease.N)
+	if w.lost(ctx, lease, err) {
+		w.Log.Error("message cannot be read, not tried again", "err", err)
+		return w.failed(evidence.Evidence{ReceivedAt: w.Analyzer.Clock()}, unreadable), nil
+	}
 	if err != nil {
 		return report.Report{}, err
 	}
 	if lease.Again >= maxMarks {
 		w.Log.Error("message ended the process twice, not tried again")
-		return w.failed(ev), nil
+		return w.failed(ev, crashedTwice), nil
 	}
 	changes, err := dns.ParseChanges([]byte(lease.Overlay))
 	if err != nil {
@@ -148,12 +155,23 @@ func (w *Worker) analyze(ctx context.Context, lease store.Lease) (report.Report,
 	return rep, ctx.Err()
 }
 
+// lost reports whether err means that the message is damaged on disk, or gone
+// from it though nobody deleted it. Trying again would keep all that is behind
+// it on the backlog from being analysed.
+func (w *Worker) lost(ctx context.Context, lease store.Lease, err error) bool {
+	if !errors.Is(err, store.ErrNotFound) {
+		return errors.Is(err, store.ErrDamaged)
+	}
+	test, err := w.Store.Test(ctx, lease.TestID)
+	return err == nil && len(test.Messages) >= lease.N
+}
+
 // failed is the report on a message that cannot be analysed.
-func (w *Worker) failed(ev evidence.Evidence) report.Report {
+func (w *Worker) failed(ev evidence.Evidence, reason string) report.Report {
 	now := w.Analyzer.Clock()
 	rep := report.Report{
 		ID: id(ev, now), ReceivedAt: ev.ReceivedAt, AnalyzedAt: now, Version: w.Analyzer.Version,
-		Scoring: report.ScoringVersion, Session: session(ev), Failed: crashedTwice,
+		Scoring: report.ScoringVersion, Session: session(ev), Failed: reason,
 		Ran: []scoring.Ran{{Check: "analysis", Section: "message", Weight: 1, Applies: true}},
 	}
 	found := finding.Spec{ID: "analysis.crashed", Status: finding.Unknown}.At("", nil)

@@ -23,6 +23,7 @@ var (
 	ErrNoWork    = errors.New("no work")
 	ErrLeaseLost = errors.New("lease lost")
 	ErrClosed    = errors.New("store is closed")
+	ErrDamaged   = errors.New("stored data is damaged") // it will not be read any better another time
 )
 
 // A Test is one unguessable address with all that came to it.

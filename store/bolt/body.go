@@ -158,3 +158,9 @@ func (v *verifier) Close() error {
 func (s *Store) filePath(name string) string {
 	return filepath.Join(s.dir, rawName, name[:2], name+".zst")
 }
+
+// corrupt is ErrCorrupt, which is a store.ErrDamaged.
+type corrupt struct{}
+
+func (corrupt) Error() string        { return "database is corrupt" }
+func (corrupt) Is(target error) bool { return target == store.ErrDamaged }

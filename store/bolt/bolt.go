@@ -29,7 +29,7 @@ var (
 	ErrLocked    = errors.New("in use by another process")
 	ErrNewer     = errors.New("written by a newer version of the program")
 	ErrTruncated = errors.New("database is truncated")
-	ErrCorrupt   = errors.New("database is corrupt") // also of reads that meet damage
+	ErrCorrupt   = error(corrupt{}) // a store.ErrDamaged, also of reads that meet damage
 )
 
 const (
