@@ -77,6 +77,9 @@ func (d *Document) fill() {
 	if d.Authentication.DKIM == nil {
 		d.Authentication.DKIM = []report.DKIM{}
 	}
+	if ip := d.Authentication.IPRev; ip != nil && ip.Names == nil {
+		d.Authentication.IPRev = &report.IPRev{Result: ip.Result, Names: []string{}}
+	}
 	for i := range d.RBL {
 		l := &d.RBL[i]
 		l.Codes, l.Text = orEmpty(l.Codes), orEmpty(l.Text)

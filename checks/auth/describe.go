@@ -4,9 +4,11 @@ package auth
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"mailproof/check"
+	"mailproof/evidence"
 	"mailproof/mailauth/dkim"
 	"mailproof/mailauth/dmarc"
 	"mailproof/mailauth/spf"
@@ -35,7 +37,18 @@ func describe(ctx context.Context, in *check.Input, r *report.Report) {
 	} else if decisive := v.Author(); decisive != nil {
 		a.DMARC = describeDMARC(&v, decisive, a.SPF != nil)
 	}
+	if !hasARC(in) {
+		a.ARC = &report.ARC{Result: "none"}
+	}
 	a.Header = header(in, a)
+}
+
+// hasARC reports whether the mail claims an ARC chain (RFC 8617 §4.1). This
+// version does not verify one, so of such a mail it says nothing.
+func hasARC(in *check.Input) bool {
+	return slices.ContainsFunc(in.Msg.Fields, func(f evidence.Field) bool {
+		return len(f.Name) > 4 && strings.EqualFold(f.Name[:4], "ARC-")
+	})
 }
 
 func describeSPF(v *spf.Verdict) *report.SPF {

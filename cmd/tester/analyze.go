@@ -3,19 +3,15 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"io"
-	"net/netip"
 	"os"
-	"time"
 
 	"mailproof/analysis"
 	"mailproof/checks"
 	"mailproof/config"
-	"mailproof/evidence"
 	"mailproof/rbl"
 	"mailproof/render"
 )
@@ -47,13 +43,9 @@ func (c *analyzeCmd) Run(ctx context.Context, s *std) error {
 	if err != nil {
 		return err
 	}
-	if now.IsZero() {
-		now = time.Now()
-	}
 	a := analyzer(world, checks.Config{RBL: rbl.Config{ClosedWorld: len(c.Zone) > 0}}, logger(s, "warn"), c.Timeout, nil)
-	ev := evidence.Evidence{Raw: raw, ReceivedAt: now, Receiver: receiver(c.Receiver)}
-	ev.Session = session(c.Envelope, raw)
-	rep := a.Analyze(ctx, analysis.Job{Evidence: ev, Now: now, Changes: changes, What: len(changes) > 0})
+	ev := uploaded(raw, c.Envelope, now, receiver(c.Receiver))
+	rep := a.Analyze(ctx, analysis.Job{Evidence: ev, Changes: changes, What: len(changes) > 0})
 	if ctx.Err() != nil {
 		return exitWith(exitNoVerdict, "interrupted")
 	}
@@ -85,37 +77,5 @@ func readMessage(path string, stdin io.Reader) ([]byte, error) {
 	case len(raw) == 0:
 		return nil, fmt.Errorf("%s: is empty, not a message", path)
 	}
-	return wire(raw), nil
-}
-
-// wire undoes what keeping a message as a text file does to it: where every
-// line ends in a bare LF, that is the file's way and not the sender's.
-func wire(raw []byte) []byte {
-	if bytes.Contains(raw, []byte("\r\n")) {
-		return raw
-	}
-	return bytes.ReplaceAll(raw, []byte("\n"), []byte("\r\n"))
-}
-
-// session is what the flags say of the delivery, and, unless that is not
-// wanted, what the message itself claims of the rest.
-func session(e config.Envelope, raw []byte) evidence.Session {
-	var s evidence.Session
-	if ip, err := netip.ParseAddr(e.ClientIP); err == nil {
-		s.ClientIP = ip.Unmap()
-	}
-	s.Helo, s.EHLO, s.RcptTo = e.Helo, e.Helo != "", e.RcptTo
-	if e.MailFrom != nil {
-		s.MailFrom, s.HasMailFrom = *e.MailFrom, true
-	}
-	if version, known := e.TLSVersion(); known {
-		s.TLSKnown, s.TLSOffered = true, true
-		if version != "" {
-			s.TLS = &evidence.TLS{Version: version}
-		}
-	}
-	if e.NoRecover {
-		return s
-	}
-	return evidence.Recover(evidence.Parse(raw), s)
+	return raw, nil
 }

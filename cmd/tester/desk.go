@@ -12,7 +12,6 @@ import (
 	"mailproof/analysis"
 	"mailproof/config"
 	"mailproof/dns"
-	"mailproof/evidence"
 	"mailproof/report"
 	"mailproof/store"
 	"mailproof/testaddr"
@@ -139,8 +138,7 @@ func (d *desk) Analyze(ctx context.Context, u webui.Upload) (report.Report, erro
 	if err != nil {
 		return report.Report{}, fmt.Errorf("%w: overlay: %w", webui.ErrInput, err)
 	}
-	raw := wire(u.Raw)
-	ev := evidence.Evidence{Raw: raw, ReceivedAt: time.Now(), Receiver: d.receiver, Session: session(env, raw)}
+	ev := uploaded(u.Raw, env, time.Time{}, d.receiver)
 	return d.analyzer.Analyze(ctx, analysis.Job{Evidence: ev, Changes: changes, What: len(changes) > 0}), nil
 }
 
