@@ -190,4 +190,3 @@ func allDone(s states) bool {
 	}
 	return true
 }
-

@@ -28,6 +28,10 @@ import (
 // disk gets room again, rarely enough to cost nothing.
 const purgeEvery = 30 * time.Second
 
+// purgeSteps: tests that live shortly are removed sooner, so that none stays
+// for more than this part of its life beyond it.
+const purgeSteps = 10
+
 // defaultWorkers is how many analyses run at once. They wait for name servers
 // most of the time, and some of those never answer: with few workers a handful
 // of such mails would hold up everybody's reports.
@@ -165,7 +169,7 @@ func (svc *service) serving(what string, err error) {
 }
 
 func (svc *service) purge(ctx context.Context) {
-	tick := time.NewTicker(purgeEvery)
+	tick := time.NewTicker(min(purgeEvery, max(svc.desk.retention/purgeSteps, time.Second)))
 	defer tick.Stop()
 	for {
 		select {
