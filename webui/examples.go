@@ -17,6 +17,8 @@ type Example struct {
 	Name  string
 	Title string // one line in English: what the example shows
 	Test  store.Test
+	// Provisional: too little could be decided for the score to be trusted.
+	Provisional bool
 }
 
 // An examplesView lists the examples of an instance.
@@ -29,6 +31,7 @@ type examplesView struct {
 type exampleView struct {
 	Name, Title, Link string
 	State, Score      string // one of them
+	Provisional       bool
 }
 
 // examples is the index of the example reports. An instance without examples
@@ -49,7 +52,7 @@ func (a *app) examples(c echo.Context) error {
 func newExamplesView(all []Example, p *text.Printer) examplesView {
 	v := examplesView{Say: p.Count("ui.demo.say", len(all), nil)}
 	for _, e := range all {
-		row := exampleView{Name: e.Name, Title: e.Title, Link: "/tests/" + e.Test.ID}
+		row := exampleView{Name: e.Name, Title: e.Title, Link: "/tests/" + e.Test.ID, Provisional: e.Provisional}
 		switch n := len(e.Test.Messages); {
 		case n == 0:
 			row.State = p.Text("ui.state.waiting", nil)

@@ -58,7 +58,7 @@ func TestDemo(t *testing.T) {
 			t.Errorf("%d: %s is not in the index", code, c.Name)
 		}
 	}
-	if n := bytes.Count(page, []byte(`<td class="r"><b>`)); n != len(cases) {
+	if n := bytes.Count(page, []byte(`</b></td>`)); n != len(cases) {
 		t.Errorf("%d scores for %d examples in the index", n, len(cases))
 	}
 	if err := cmd.Process.Signal(os.Interrupt); err != nil {

@@ -6,6 +6,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"sync"
 	"time"
 
 	"mailproof/fixtures"
@@ -18,6 +19,15 @@ import (
 type examples struct {
 	store store.Store
 	all   []announced
+
+	mu          sync.Mutex
+	provisional map[reportOf]bool // of reports that were read already
+}
+
+// reportOf names one revision of a report.
+type reportOf struct {
+	test        string
+	n, revision int
 }
 
 // announced is an example with the test that it is sent to.
@@ -30,10 +40,34 @@ type announced struct {
 func (e *examples) list(ctx context.Context) (out []webui.Example) {
 	for _, x := range e.all {
 		if t, err := e.store.Test(ctx, x.test.ID); err == nil {
-			out = append(out, webui.Example{Name: x.Name, Title: x.Title, Test: t})
+			out = append(out, webui.Example{Name: x.Name, Title: x.Title, Test: t, Provisional: e.isProvisional(ctx, &t)})
 		}
 	}
 	return out
+}
+
+// isProvisional reads the newest report of a finished test, each only once.
+func (e *examples) isProvisional(ctx context.Context, t *store.Test) bool {
+	if t.State() != store.Done {
+		return false
+	}
+	m := t.Messages[len(t.Messages)-1]
+	key := reportOf{t.ID, m.N, m.Reports}
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	known, ok := e.provisional[key]
+	if ok {
+		return known
+	}
+	rep, err := e.store.Report(ctx, t.ID, m.N, 0)
+	if err != nil {
+		return false
+	}
+	if e.provisional == nil {
+		e.provisional = map[reportOf]bool{}
+	}
+	e.provisional[key] = rep.Score.Provisional
+	return rep.Score.Provisional
 }
 
 // print writes a line for each: score, name, page.
