@@ -51,22 +51,42 @@ func hasARC(in *check.Input) bool {
 	})
 }
 
+// What a report repeats of records. They come from the sender's name servers
+// and may have 64 kB each; honest ones stay far below. The answers themselves
+// are kept whole in the DNS part.
+const (
+	maxRecord = 8 << 10 // octets of one record
+	maxTerms  = 1000    // of all SPF records of a trace
+)
+
+func recordText(s string) string {
+	if len(s) > maxRecord {
+		return s[:maxRecord] + "…"
+	}
+	return s
+}
+
 func describeSPF(v *spf.Verdict) *report.SPF {
+	left := maxTerms
 	return &report.SPF{
-		Result: string(v.Result), Domain: v.Domain, Record: v.Record, Matched: v.Matched, Lookups: v.Lookups,
-		VoidLookups: v.VoidLookups, Explanation: v.Explanation, Reason: string(v.Reason), Trace: describeTrace(v.Trace),
+		Result: string(v.Result), Domain: v.Domain, Record: recordText(v.Record), Matched: recordText(v.Matched), Lookups: v.Lookups,
+		VoidLookups: v.VoidLookups, Explanation: v.Explanation, Reason: string(v.Reason), Trace: describeTrace(v.Trace, &left),
 	}
 }
 
-func describeTrace(t *spf.Trace) *report.SPFTrace {
+// describeTrace stops at the terms for which there is no room left.
+func describeTrace(t *spf.Trace, left *int) *report.SPFTrace {
 	if t == nil {
 		return nil
 	}
-	out := &report.SPFTrace{Domain: t.Domain, Record: t.Record(), Result: string(t.Result), Terms: []report.SPFTerm{}}
+	out := &report.SPFTrace{Domain: t.Domain, Record: recordText(t.Record()), Result: string(t.Result), Terms: []report.SPFTerm{}}
 	for i := range t.Steps {
+		if *left--; *left < 0 {
+			break
+		}
 		s := &t.Steps[i]
 		out.Terms = append(out.Terms, report.SPFTerm{
-			Text: s.Term.Text, At: s.Term.At, Outcome: string(s.Outcome), Detail: detail(s), Lookups: s.Count, Child: describeTrace(s.Child),
+			Text: recordText(s.Term.Text), At: s.Term.At, Outcome: string(s.Outcome), Detail: detail(s), Lookups: s.Count, Child: describeTrace(s.Child, left),
 		})
 	}
 	return out
@@ -99,7 +119,7 @@ func describeDKIM(v *dkim.Verdict) report.DKIM {
 	if v.Key != nil {
 		d.CNAME = v.Key.Answer.CNAMEs
 		if v.Key.Record != nil {
-			d.Record = v.Key.Record.Text
+			d.Record = recordText(v.Key.Record.Text)
 		}
 	}
 	return d
@@ -114,7 +134,7 @@ func describeDMARC(v *dmarc.Verdict, a *dmarc.Author, hasSPF bool) report.DMARC 
 		},
 	}
 	if a.Discovery.Record != nil {
-		d.Record = a.Discovery.Record.Raw
+		d.Record = recordText(a.Discovery.Record.Raw)
 	}
 	if hasSPF {
 		d.Alignment.SPF = best(a, dmarc.BySPF)

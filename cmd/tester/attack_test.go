@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -24,6 +25,7 @@ import (
 	"mailproof/rbl"
 	"mailproof/render"
 	"mailproof/report"
+	"mailproof/text"
 )
 
 // attackZone: good.test does everything right and its mail comes from
@@ -137,6 +139,8 @@ func (c *counted) Lookup(ctx context.Context, name string, t dns.Type) (dns.Answ
 	return c.Resolver.Lookup(ctx, name, t)
 }
 
+var attackPrinter = sync.OnceValues(func() (*text.Printer, error) { return printer("en") })
+
 // sound holds what every report must hold, whatever the message was.
 func sound(t *testing.T, name string, rep report.Report) {
 	t.Helper()
@@ -150,7 +154,7 @@ func sound(t *testing.T, name string, rep report.Report) {
 	if left != rep.Score.Tenths || left < 0 {
 		t.Errorf("%s: score %d, penalties leave %d", name, rep.Score.Tenths, left)
 	}
-	p, err := printer("en")
+	p, err := attackPrinter()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -229,5 +233,36 @@ func TestAttackAnyOctets(t *testing.T) {
 	}
 	for _, raw := range []string{"", "\r\n", "\n", "\x00", ":", "\r", ".", "From:", strings.Repeat("(", 1<<16)} {
 		sound(t, raw, attacked(t, world, raw))
+	}
+}
+
+// TestAttackRecordBombs: records of 64 kB wherever the sender publishes some.
+// The report repeats little of them, and nothing takes long.
+func TestAttackRecordBombs(t *testing.T) {
+	t.Parallel()
+	var zone, header strings.Builder
+	txt := func(name, value string) {
+		zone.WriteString(name + " 60 TXT")
+		for c := range slices.Chunk([]byte(value), 250) {
+			zone.WriteString(" \"" + string(c) + "\"")
+		}
+		zone.WriteString("\n")
+	}
+	record := "v=spf1"
+	for i := range 9 {
+		n := itoa(i)
+		record += " include:i" + n + ".test"
+		txt("i"+n+".test.", "v=spf1 "+strings.Repeat("ip4:203.0.113.9 ", 3900)+"-all")
+		txt("s._domainkey.d"+n+".test.", "v=DKIM1; p=AAAA; n="+strings.Repeat("<", 60_000))
+		header.WriteString("DKIM-Signature: v=1; a=rsa-sha256; d=d" + n + ".test; s=s; h=from; bh=AAAA; b=AAAA\r\n")
+	}
+	txt("good.test.", record+" -all")
+	txt("_dmarc.good.test.", "v=DMARC1; p=none; rua="+strings.Repeat("mailto:a@r.test,", 3900)+"mailto:a@good.test")
+	rep := attacked(t, attackWorld(t, zone.String()), header.String()+"From: a@good.test\r\n"+attackRest)
+	sound(t, "bombs", rep)
+	data, err := json.Marshal(rep.Authentication)
+	const most = 512 << 10
+	if err != nil || len(data) > most {
+		t.Errorf("the authentication part has %d octets, %v", len(data), err)
 	}
 }
