@@ -21,9 +21,10 @@ func (s suite) Run() int {
 	return s.M.Run()
 }
 
-// TestMain makes the test binary double as the program, for the scripts.
+// TestMain makes the test binary double as the program, for the scripts, and
+// as the program that their "tester run" starts.
 func TestMain(m *testing.M) {
-	testscript.Main(suite{m}, map[string]func(){"tester": main})
+	testscript.Main(suite{m}, map[string]func(){"tester": main, "sendfile": sendFile})
 }
 
 var buildDir = sync.OnceValue(func() string {
