@@ -102,3 +102,19 @@ func TestAttackSlashSlash(t *testing.T) {
 		t.Errorf("the page links to another host: %d %q", rec.Code, body[:min(len(body), 300)])
 	}
 }
+
+// TestAttackHugeAnswers: a page shows the beginning of a 64 kB answer.
+func TestAttackHugeAnswers(t *testing.T) {
+	t.Parallel()
+	d := hostile()
+	for range 100 {
+		q := d.DNS[0]
+		q.Answers = []string{strings.Repeat("\x01", 60_000)}
+		d.DNS = append(d.DNS, q)
+	}
+	body, _ := pageOf(t, d, "en")
+	const most = 3 << 20 // a hundred times 4000 letters, each made visible with six octets
+	if len(body) > most {
+		t.Errorf("the page has %d octets", len(body))
+	}
+}

@@ -63,8 +63,13 @@ func answerOf(q render.Question, p *text.Printer) (answer, tone string) {
 	if len(q.CNAME) > 0 {
 		answer = "CNAME " + strings.Join(q.CNAME, " → ") + " → " + answer
 	}
-	return answer, ""
+	return short(answer, maxAnswer), ""
 }
+
+// maxAnswer is how much of an answer the page shows, in letters: sets of real
+// records stay below, and a hostile one has 64 kB at each of a hundred names.
+// The JSON has all of it.
+const maxAnswer = 4000
 
 // A lineView is one line of the SMTP session.
 type lineView struct {

@@ -51,7 +51,7 @@ func prepared(in *check.Input) *dkim.Message {
 // DMARC is the verdict on the From domains.
 var DMARC = check.NewFact(group, "auth.dmarc", func(ctx context.Context, in *check.Input, _ Only) dmarc.Verdict {
 	from, clear := authors(in)
-	if len(from) > 0 && !clear {
+	if !clear {
 		from = append(from, "") // an author that nobody can evaluate: permerror at best
 	}
 	var wg sync.WaitGroup

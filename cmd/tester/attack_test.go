@@ -111,6 +111,8 @@ func TestAttackCompositionKills(t *testing.T) {
 		"encoded name":           {"From: =?utf-8?Q?a=40victim=2Etest?= <a@good.test>\r\n", "from.name-address", true},
 		"right-to-left":          {"From: =?utf-8?B?4oCuQUJD?= <a@good.test>\r\n", "from.marks", true},
 		"raw right-to-left":      {"From: \"\u202eABC\" <a@good.test>\r\n", "from.marks", true},
+		"trailing dot":           {"From: a@good.test.\r\n", "from.unparseable", false},
+		"only a hidden one":      {"From\x00: a@good.test\r\n", "from.hidden", false},
 		"domain literal":         {"From: a@[192.0.2.1]\r\n", "dmarc.no-author", false},
 		"name of one label":      {"From: a@localhost\r\n", "dmarc.missing", false},
 	} {
@@ -121,6 +123,9 @@ func TestAttackCompositionKills(t *testing.T) {
 			if f.ID == "dmarc.pass" && !c.passes && f.Subject != "good.test" {
 				t.Errorf("%s: dmarc.pass for %q", name, f.Subject)
 			}
+		}
+		if c.says == "from.unparseable" && rep.Authentication.DMARC.Result == "none" {
+			t.Errorf("%s: dmarc none, where nobody can tell", name)
 		}
 		if got := rep.Authentication.DMARC.Result; !said || (got == "pass") != c.passes {
 			t.Errorf("%s: dmarc %s, %s said: %v", name, got, c.says, said)
