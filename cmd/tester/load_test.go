@@ -70,12 +70,16 @@ func (l *load) run(t *testing.T, addr string, after int64, enough func()) []fare
 	ends := make([]farewell, loadConns)
 	var count atomic.Int64
 	var wg sync.WaitGroup
-	for i := range loadConns {
+	conns := make([]net.Conn, loadConns)
+	for i := range conns { // all of them first: enough may end the server
 		nc, err := net.Dial("tcp", addr)
 		if err != nil {
 			t.Fatal(err)
 		}
 		nc.SetDeadline(time.Now().Add(doneBy))
+		conns[i] = nc
+	}
+	for i, nc := range conns {
 		wg.Go(func() {
 			defer nc.Close()
 			ends[i] = l.session(&speaker{nc: nc, r: bufio.NewReader(nc)}, i, func() {
