@@ -12,6 +12,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/klauspost/compress/zstd"
@@ -39,10 +40,13 @@ type body struct {
 	data     []byte // else; as kept
 }
 
-// encodeBody makes length, record, data. Data has its own sum, so the record
-// can be read without it.
-func encodeBody(b *body) []byte {
-	e := newEncoder(make([]byte, 0, 512+sizeOfDialogue(&b.session)))
+// lengthSize is what the length of the record takes, behind it all.
+const lengthSize = 4
+
+// encodeBody appends record, data and the length of the record to buf, which is
+// empty. Data has its own sum, so the record can be read without it.
+func encodeBody(buf []byte, b *body) []byte {
+	e := newEncoder(slices.Grow(buf, 512+sizeOfDialogue(&b.session)+len(b.data)))
 	e.time(b.at)
 	e.string(b.receiver)
 	e.session(&b.session)
@@ -51,9 +55,7 @@ func encodeBody(b *body) []byte {
 	e.uint(b.form)
 	e.string(b.file)
 	rec := e.sealed()
-	out := make([]byte, 0, binary.MaxVarintLen32+len(rec)+len(b.data))
-	out = binary.AppendUvarint(out, uint64(len(rec)))
-	return append(append(out, rec...), b.data...)
+	return binary.BigEndian.AppendUint32(append(rec, b.data...), uint32(len(rec)))
 }
 
 func sizeOfDialogue(s *evidence.Session) (n int) {
@@ -72,18 +74,22 @@ func decodeBody(v []byte) (body, error) {
 
 // decodeBodyRecord reads the record; data belongs to v.
 func decodeBodyRecord(v []byte) (b body, err error) {
-	n, k := binary.Uvarint(v)
-	if k <= 0 || n > uint64(len(v)-k) || uint64(len(v)-k)-n > maxInline {
+	all := len(v) - lengthSize
+	if all < 0 || all > maxRecord {
+		return b, fmt.Errorf("%w: delivery of %d octets", ErrCorrupt, len(v))
+	}
+	n := int64(binary.BigEndian.Uint32(v[all:]))
+	if n > int64(all) || int64(all)-n > maxInline {
 		return b, fmt.Errorf("%w: length of delivery", ErrCorrupt)
 	}
-	d, err := openRecord("delivery", v[k:k+int(n)])
+	d, err := openRecord("delivery", v[:n])
 	if err != nil {
 		return b, err
 	}
 	b.at, b.receiver, b.session = d.time(), d.string(), d.session()
 	b.size, b.sum = d.int(), uint32(d.uint())
 	b.form, b.file = d.uint(), d.string()
-	b.data = v[k+int(n):]
+	b.data = v[n:all]
 	if b.form > inFile || b.size < 0 || (b.form == inFile) != fileName(b.file) {
 		d.fail("form")
 	}

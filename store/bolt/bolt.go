@@ -76,6 +76,8 @@ type Store struct {
 	rawUsed  atomic.Int64 // octets of message files, those being written included
 	frames   *framer
 	spooling *spoolPool
+	encoding sync.Pool // *[]byte, of deliveries
+	packing  []byte    // memory of the committer for packs
 
 	mu      sync.Mutex
 	visible map[uint64]uint64        // revisions above the stored one: raised by a claim
@@ -110,6 +112,7 @@ func Open(ctx context.Context, dir string, opt Options) (*Store, error) {
 		token: rand.Uint64(), // a lease of an earlier life must not fit
 	}
 	s.queue.wake = make(chan struct{}, 1)
+	s.encoding.New = func() any { return new([]byte) }
 	if err := s.start(ctx); err != nil {
 		return nil, errors.Join(fmt.Errorf("open store %s: %w", dir, err), db.Close())
 	}

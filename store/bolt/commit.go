@@ -88,6 +88,7 @@ func (s *Store) committer() {
 		}
 		for batch := s.take(); len(batch) > 0; batch = s.take() {
 			s.commit(batch)
+			s.db.writeAhead()
 			runtime.Gosched()
 		}
 	}
@@ -147,7 +148,7 @@ func (s *Store) try(batch []*request) (t *txn, err error) {
 			}
 		}
 		committing = t.wrote
-		return committing, nil
+		return committing, t.endPack()
 	})
 	if err != nil && committing && (errors.Is(err, ErrCorrupt) || errors.Is(err, syscall.EIO)) {
 		// What the disk holds now is not known: a later commit could build on

@@ -32,8 +32,10 @@ func (s *Store) Deliver(ctx context.Context, d store.Delivery, sp store.Spool) e
 	if err := p.fill(&b); err != nil {
 		return err
 	}
-	rec := encodeBody(&b)
-	err := s.submit(ctx, true, len(rec), func(x *txn) error { return x.deliver(&d, &b, rec) })
+	buf := s.encoding.Get().(*[]byte)
+	defer s.encoding.Put(buf)
+	*buf = encodeBody((*buf)[:0], &b)
+	err := s.submit(ctx, true, len(*buf), func(x *txn) error { return x.deliver(&d, &b, *buf) })
 	p.kept = err == nil
 	return err
 }
@@ -72,11 +74,8 @@ func (t *txn) deliver(d *store.Delivery, b *body, rec []byte) error {
 	if err != nil {
 		return err
 	}
-	key, err := t.next(bBodies)
+	at, err := t.pack(rec, len(to))
 	if err != nil {
-		return err
-	}
-	if err := t.push(bBodies, key64(key), rec); err != nil {
 		return err
 	}
 	if b.form == inFile {
@@ -84,13 +83,8 @@ func (t *txn) deliver(d *store.Delivery, b *body, rec []byte) error {
 			return err
 		}
 	}
-	if len(to) > 1 {
-		if err := t.put(bRefs, key64(key), key64(uint64(len(to)))); err != nil {
-			return err
-		}
-	}
 	for i := range to {
-		m := message{body: key, at: b.at, size: b.size, from: d.Session.MailFrom, rcpt: to[i].rcpt}
+		m := message{body: at, at: b.at, size: b.size, from: d.Session.MailFrom, rcpt: to[i].rcpt}
 		if err := t.receive(&to[i], m); err != nil {
 			return err
 		}
@@ -125,11 +119,11 @@ func (s *Store) find(ctx context.Context, id string, n int) (m message, b body, 
 		if m, err = findMessage(tx, id, n, s.opt.Now()); err != nil {
 			return err
 		}
-		v := tx.Bucket(bBodies).Get(key64(m.body))
-		if v == nil {
-			return fmt.Errorf("%w: delivery %d is missing", ErrCorrupt, m.body)
+		rec, err := unpack(tx, m.body)
+		if err != nil {
+			return err
 		}
-		b, err = decodeBody(v)
+		b, err = decodeBody(rec)
 		return err
 	})
 	return m, b, err

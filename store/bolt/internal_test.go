@@ -4,6 +4,7 @@ package bolt
 
 import (
 	"bytes"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -126,13 +127,15 @@ func roundTrips(t *testing.T, r *rand.Rand) {
 	same(t, h, encodeHead(h), decodeHead)
 	w := waiting{tid: r.Uint64(), n: r.IntN(1 << 30), marks: r.IntN(5)}
 	same(t, w, encodeWaiting(w), decodeWaiting)
-	m := message{body: r.Uint64(), backlog: r.Uint64(), at: at, size: r.Int64(), from: a.Reply, rcpt: a.Reason,
+	m := message{body: address{r.Uint64(), r.Uint64()}, backlog: r.Uint64(), at: at, size: r.Int64(), from: a.Reply, rcpt: a.Reason,
 		failed: r.IntN(2) == 0, reports: r.IntN(100), score: r.IntN(101)}
 	same(t, m, encodeMessage(m), decodeMessage)
 	tt := store.Test{ID: a.Reply, Local: a.Reason, Label: "l", Lang: "zh-CN", Overlay: "o", CreatedAt: at, ExpiresAt: a.At}
 	same(t, tt, encodeTest(tt), decodeTest)
 	b := body{at: at, receiver: a.Reply, session: a.Session, size: 7, sum: r.Uint32(), data: []byte(a.Reason)}
-	same(t, b, encodeBody(&b), decodeBody)
+	same(t, b, encodeBody(nil, &b), decodeBody)
+	p := place{r.Uint64(), r.Uint64(), r.Uint64()}
+	same(t, p, encodePlace(p), decodePlace)
 }
 
 func same[T any](t *testing.T, want T, rec []byte, decode func([]byte) (T, error)) {
@@ -155,7 +158,7 @@ func FuzzRecords(f *testing.F) {
 		for _, b := range [][]byte{junk, sealed} {
 			decodeAll(b)
 		}
-		decodeAll(append([]byte{byte(len(sealed))}, sealed...))
+		decodeAll(binary.BigEndian.AppendUint32(bytes.Clone(sealed), uint32(len(sealed))))
 		rec := encodeHead(head{rev: seed})
 		rec[int(at)%len(rec)] ^= 1 + byte(at>>8)&0x7f
 		if _, err := decodeHead(rec); !errors.Is(err, ErrCorrupt) {
@@ -172,4 +175,5 @@ func decodeAll(b []byte) {
 	_, _ = decodeTest(b)
 	_, _ = decodeBody(b)
 	_, _ = decodeReport(b)
+	_, _ = decodePlace(b)
 }

@@ -18,6 +18,10 @@ import (
 // lockWait is as good as none: whoever holds the database holds it for long.
 const lockWait = time.Millisecond
 
+// firstMap is the address space for the database until it is larger: growing
+// the map stops all readers.
+const firstMap = 256 << 20
+
 // openDatabase opens the database of dir, making it if there is none.
 func openDatabase(dir string, log *slog.Logger) (*database, error) {
 	path := filepath.Join(dir, dbName)
@@ -74,14 +78,18 @@ type database struct {
 	*bbolt.DB
 	file  *os.File
 	stuck bool // a panic left the lock of writers taken; set by the writer
+
+	// Of writeAhead.
+	zeros      []byte
+	end, ahead int64
 }
 
 // openChecked opens an existing database. bbolt maps the file and trusts its
 // page numbers, so the file is checked before bbolt sees it.
 func openChecked(path string, log *slog.Logger) (*database, error) {
-	d := &database{}
+	d := &database{zeros: make([]byte, aheadStep)}
 	opts := &bbolt.Options{
-		Timeout: lockWait, FreelistType: bbolt.FreelistMapType,
+		Timeout: lockWait, FreelistType: bbolt.FreelistMapType, InitialMmapSize: firstMap,
 		OpenFile: func(name string, _ int, _ os.FileMode) (f *os.File, err error) {
 			d.file, err = openVetted(name, log)
 			return d.file, err

@@ -76,13 +76,13 @@ func (s *Store) remove(ctx context.Context, budget int, limit []byte) (int, erro
 		for r.left > 0 {
 			k, _ := x.tx.Bucket(bExpiry).Cursor().First()
 			if k == nil || bytes.Compare(k, limit) >= 0 {
-				return nil
+				break
 			}
 			if err := r.test(bytes.Clone(k)); err != nil {
 				return err
 			}
 		}
-		return nil
+		return r.packs()
 	})
 	if err != nil {
 		return 0, err
@@ -127,7 +127,8 @@ type remover struct {
 	*txn
 	left  int
 	tests int
-	files []string // to remove once the transaction is durable
+	files []string           // to remove once the transaction is durable
+	gone  map[uint64][]place // by pack, what was removed from it
 }
 
 func (r *remover) drop(bucket, key []byte) error {
@@ -220,29 +221,4 @@ func (r *remover) message(key []byte) error {
 		return err
 	}
 	return r.drop(bMsgs, key)
-}
-
-// body removes a delivery, unless other messages share it.
-func (r *remover) body(n uint64) error {
-	key := key64(n)
-	if refs := num(r.get(bRefs, key)); refs > 2 {
-		return r.put(bRefs, key, key64(refs-1))
-	} else if refs == 2 {
-		return r.drop(bRefs, key)
-	}
-	v := r.get(bBodies, key)
-	if v == nil {
-		return nil
-	}
-	b, err := decodeBodyRecord(v)
-	if err != nil {
-		return err
-	}
-	if b.form == inFile {
-		r.files = append(r.files, b.file)
-		if err := r.drop(bFiles, []byte(b.file)); err != nil {
-			return err
-		}
-	}
-	return r.drop(bBodies, key)
 }

@@ -80,7 +80,7 @@ func decodeTest(b []byte) (t store.Test, err error) {
 
 // A message is the summary of one message of one test.
 type message struct {
-	body    uint64 // key in bodies
+	body    address
 	backlog uint64 // key in backlog, 0: not on it
 	at      time.Time
 	size    int64
@@ -93,7 +93,8 @@ type message struct {
 
 func encodeMessage(m message) []byte {
 	e := newEncoder(make([]byte, 0, 64+len(m.from)+len(m.rcpt)))
-	e.uint(m.body)
+	e.uint(m.body.pack)
+	e.uint(m.body.i)
 	e.uint(m.backlog)
 	e.time(m.at)
 	e.int(m.size)
@@ -110,7 +111,7 @@ func decodeMessage(b []byte) (m message, err error) {
 	if err != nil {
 		return m, err
 	}
-	m.body, m.backlog = d.uint(), d.uint()
+	m.body.pack, m.body.i, m.backlog = d.uint(), d.uint(), d.uint()
 	m.at, m.size = d.time(), d.int()
 	m.from, m.rcpt = d.string(), d.string()
 	d.flags(&m.failed)

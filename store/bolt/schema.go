@@ -15,7 +15,7 @@ const schemaVersion = 1
 
 // The buckets. Tests have an inner number, given in order, so that what is
 // new lies together and one commit touches few pages; the same holds for
-// deliveries. Numbers in keys are big-endian.
+// packs. Numbers in keys are big-endian.
 //
 //	meta      "schema" → version; "running" while a process has it open
 //	ids       id → test
@@ -23,8 +23,8 @@ const schemaVersion = 1
 //	tests     test → testRecord, never changed
 //	heads     test → headRecord, changed by everything that raises the revision
 //	msgs      test, n → msgRecord
-//	bodies    delivery → bodyRecord: session, and a small message itself
-//	refs      delivery → how many messages share it, where more than one
+//	packs     pack, 0 → deliveries of one commit: session, and a small message itself
+//	          pack, i → where the i-th of them lies in it
 //	files     name of a message file → nothing; files not named here are orphans
 //	backlog   number → test, n, marks; the order of analysis
 //	reports   test, n, revision → compressed JSON
@@ -37,16 +37,15 @@ var (
 	bTests    = []byte("tests")
 	bHeads    = []byte("heads")
 	bMsgs     = []byte("msgs")
-	bBodies   = []byte("bodies")
-	bRefs     = []byte("refs")
+	bPacks    = []byte("packs")
 	bFiles    = []byte("files")
 	bBacklog  = []byte("backlog")
 	bReports  = []byte("reports")
 	bAttempts = []byte("attempts")
 	bExpiry   = []byte("expiry")
 
-	allBuckets = [][]byte{bMeta, bIDs, bLocals, bTests, bHeads, bMsgs, bBodies,
-		bRefs, bFiles, bBacklog, bReports, bAttempts, bExpiry}
+	allBuckets = [][]byte{bMeta, bIDs, bLocals, bTests, bHeads, bMsgs, bPacks,
+		bFiles, bBacklog, bReports, bAttempts, bExpiry}
 
 	kSchema  = []byte("schema")
 	kRunning = []byte("running")

@@ -12,6 +12,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"sync"
 	"sync/atomic"
 
@@ -26,10 +27,10 @@ const firstBuffer = 4 << 10
 
 var errSpoolOver = errors.New("message was delivered or discarded already")
 
-// spoolPool lends the memory of large messages.
+// spoolPool lends the memory of messages.
 type spoolPool struct {
-	chunks, scratch sync.Pool
-	open            atomic.Int64 // spools that are neither delivered nor discarded
+	small, chunks, scratch sync.Pool
+	open                   atomic.Int64 // spools that are neither delivered nor discarded
 }
 
 // busy reports whether so many messages arrive at once that compressing small
@@ -38,6 +39,7 @@ func (p *spoolPool) busy() bool { return p.open.Load() > 2*int64(runtime.GOMAXPR
 
 func newSpoolPool() *spoolPool {
 	p := &spoolPool{}
+	p.small.New = func() any { b := make([]byte, frameHead, firstBuffer); return &b }
 	p.chunks.New = func() any { b := make([]byte, frameHead, frameHead+chunkSize); return &b }
 	p.scratch.New = func() any { b := make([]byte, 0, chunkSize+chunkSize/8); return &b }
 	return p
@@ -47,7 +49,7 @@ func newSpoolPool() *spoolPool {
 type spool struct {
 	s    *Store
 	buf  []byte
-	lent *[]byte // whose memory buf is, once the message is large
+	lent *[]byte // whose memory buf is: of small, or of chunks once there is a file
 	size int64
 	sum  uint32
 	file *os.File // once it is large
@@ -102,7 +104,8 @@ func (p *spool) Write(b []byte) (n int, err error) {
 // grow makes room for some of n octets: more memory, or a file.
 func (p *spool) grow(n int) error {
 	if p.buf == nil {
-		p.buf = make([]byte, frameHead, max(firstBuffer, min(frameHead+n, maxInline)))
+		p.lent = p.s.spooling.small.Get().(*[]byte)
+		p.buf = slices.Grow((*p.lent)[:frameHead], min(n, maxInline))
 	}
 	if p.file == nil && p.size+int64(n) > maxInline {
 		if err := p.s.roomFor(p.size + int64(n)); err != nil {
@@ -125,8 +128,10 @@ func (p *spool) openFile() (err error) {
 	if p.file, err = os.OpenFile(p.tempPath(), os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600); err != nil {
 		return err
 	}
-	p.lent = p.s.spooling.chunks.Get().(*[]byte)
-	p.buf = append((*p.lent)[:frameHead], p.buf[frameHead:]...)
+	chunk := p.s.spooling.chunks.Get().(*[]byte)
+	large := append((*chunk)[:frameHead], p.buf[frameHead:]...)
+	p.giveBack(&p.s.spooling.small)
+	p.lent, p.buf = chunk, large
 	return nil
 }
 
@@ -206,8 +211,16 @@ func (p *spool) Discard() {
 			os.Remove(p.s.filePath(p.name))
 			p.s.rawUsed.Add(-p.used)
 		}
-		*p.lent = (*p.lent)[:frameHead]
-		p.s.spooling.chunks.Put(p.lent)
+		p.giveBack(&p.s.spooling.chunks)
+	} else if p.lent != nil {
+		p.giveBack(&p.s.spooling.small)
 	}
-	p.buf, p.lent = nil, nil
+	p.buf = nil
+}
+
+// giveBack returns the memory, as large as it has become.
+func (p *spool) giveBack(to *sync.Pool) {
+	*p.lent = p.buf[:frameHead]
+	to.Put(p.lent)
+	p.lent = nil
 }

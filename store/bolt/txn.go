@@ -21,10 +21,11 @@ type txn struct {
 	changed map[uint64]uint64 // test → its new revision; 0: gone
 	work    bool              // the backlog has grown
 	after   []func()          // under s.mu
+	packer
 }
 
 func newTxn(s *Store, tx *bbolt.Tx) *txn {
-	return &txn{s: s, tx: tx, changed: map[uint64]uint64{}}
+	return &txn{s: s, tx: tx, changed: map[uint64]uint64{}, packer: packer{buf: s.packing}}
 }
 
 // run applies one request and keeps a refusal in it.
