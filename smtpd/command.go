@@ -123,15 +123,20 @@ func (c *conn) ask(verb string, arg []byte) (refusal reply, out []byte) {
 	c.scratch = append(c.scratch, '\r', '\n')
 	c.refusal = ""
 	out = c.inner.exchange(c.scratch)
+	return c.verdict(out), out
+}
+
+// verdict is the refusal that go-smtp's answer means, if it is one.
+func (c *conn) verdict(out []byte) reply {
 	switch {
 	case c.inner.closed || len(out) < 4:
-		return replyCrashed, nil
+		return replyCrashed
 	case out[0] == '2' || out[0] == '3':
-		return "", out
+		return ""
 	case c.refusal != "":
-		return c.refusal, out
+		return c.refusal
 	}
-	return translate(out), out
+	return translate(out)
 }
 
 // translate gives the words of reply.go to what go-smtp refuses by its states

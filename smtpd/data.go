@@ -11,8 +11,9 @@ import (
 // is smaller is bounded by the number of sessions.
 const inFlightStep = 64 << 10
 
-// data is DATA: the front reads the message, then go-smtp gets an empty one and
-// calls back to deliver, so that its states stay true.
+// data is DATA: the front reads the message, then go-smtp gets the command with
+// an empty one and calls back to deliver, so that its states stay true. That it
+// will take DATA is known before: it has taken a MAIL and a RCPT.
 func (c *conn) data(arg []byte) *ending {
 	if len(arg) > 0 {
 		return c.refuseData(replyArgument)
@@ -27,22 +28,30 @@ func (c *conn) data(arg []byte) *ending {
 		return c.refuseData(r)
 	}
 	c.tx.spool = spool
-	if refusal, _ := c.ask("DATA", nil); refusal != "" {
-		return c.refuseData(refusal)
-	}
 	c.talked()
 	c.say(replyGoOn)
 	if e := c.receive(); e != nil {
 		return e
 	}
 	c.log.body(c.tx.received)
-	if refusal, _ := c.ask(".", nil); refusal != "" {
+	if refusal := c.askData(); refusal != "" {
 		return c.refuse(refusal)
 	}
 	c.commands = 0
 	c.wire.put(string(replyKept))
 	c.log.next()
 	return nil
+}
+
+// askData gives go-smtp DATA and an empty message at once, and returns its
+// refusal of either.
+func (c *conn) askData() reply {
+	c.refusal = ""
+	out := c.inner.exchange([]byte("DATA\r\n.\r\n"))
+	if bytes.HasPrefix(out, []byte("354 ")) {
+		_, out, _ = bytes.Cut(out, []byte("\r\n"))
+	}
+	return c.verdict(out)
 }
 
 // refuseData answers a DATA that gets no 354. A client that has sent the
