@@ -18,10 +18,6 @@ import (
 // lockWait is as good as none: whoever holds the database holds it for long.
 const lockWait = time.Millisecond
 
-// firstMap is the address space for the database until it is larger: growing
-// the map stops all readers.
-const firstMap = 256 << 20
-
 // openDatabase opens the database of dir, making it if there is none.
 func openDatabase(dir string, log *slog.Logger) (*database, error) {
 	path := filepath.Join(dir, dbName)
@@ -89,7 +85,7 @@ type database struct {
 func openChecked(path string, log *slog.Logger) (*database, error) {
 	d := &database{zeros: make([]byte, aheadStep)}
 	opts := &bbolt.Options{
-		Timeout: lockWait, FreelistType: bbolt.FreelistMapType, InitialMmapSize: firstMap,
+		Timeout: lockWait, FreelistType: bbolt.FreelistMapType,
 		OpenFile: func(name string, _ int, _ os.FileMode) (f *os.File, err error) {
 			d.file, err = openVetted(name, log)
 			return d.file, err
