@@ -59,6 +59,9 @@ func ParseChanges(b []byte) ([]Change, error) {
 		return nil, fmt.Errorf("overlay: larger than %d octets", maxOverlay)
 	}
 	trimmed := bytes.TrimSpace(b)
+	if string(trimmed) == "null" { // what JSON makes of no changes
+		return nil, nil
+	}
 	if bytes.HasPrefix(trimmed, []byte(`"`)) {
 		var text string
 		if json.Unmarshal(trimmed, &text) == nil {
