@@ -88,7 +88,6 @@ func (s *Store) committer() {
 		}
 		for batch := s.take(); len(batch) > 0; batch = s.take() {
 			s.commit(batch)
-			s.db.writeAhead()
 			runtime.Gosched()
 		}
 	}

@@ -74,16 +74,12 @@ type database struct {
 	*bbolt.DB
 	file  *os.File
 	stuck bool // a panic left the lock of writers taken; set by the writer
-
-	// Of writeAhead.
-	zeros      []byte
-	end, ahead int64
 }
 
 // openChecked opens an existing database. bbolt maps the file and trusts its
 // page numbers, so the file is checked before bbolt sees it.
 func openChecked(path string, log *slog.Logger) (*database, error) {
-	d := &database{zeros: make([]byte, aheadStep)}
+	d := &database{}
 	opts := &bbolt.Options{
 		Timeout: lockWait, FreelistType: bbolt.FreelistMapType,
 		OpenFile: func(name string, _ int, _ os.FileMode) (f *os.File, err error) {
