@@ -62,9 +62,6 @@ func (c *Catalog) load(fsys fs.FS, lang string) error {
 // Has reports whether the language itself has the key, without fallback.
 func (c *Catalog) Has(lang, key string) bool { return c.keys[lang][key] }
 
-// Keys are all keys of a language, sorted.
-func (c *Catalog) Keys(lang string) []string { return slices.Sorted(maps.Keys(c.keys[lang])) }
-
 // Forms are the plural forms of one text; only Other is set where number does
 // not matter.
 type Forms struct {
